@@ -1,0 +1,1 @@
+"""What scripts/services starts: one service a file, each with `start(processes) -> variables for the tests`."""
