@@ -16,11 +16,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from stormdesk.core.errors import StormdeskError
+from stormdesk.core.http import N_
 
-
-def N_(message: str) -> str:
-    """Mark a sentence for translation without translating it; this package knows no Django."""
-    return message
+__all__ = ["N_", "NetworkError", "Permanent", "Retryable", "Unauthorised", "Unknown"]
 
 
 class NetworkError(StormdeskError):

@@ -1,0 +1,65 @@
+"""Why an exchange failed, and whether the server may have acted on it all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stormdesk.core.errors import StormdeskError
+
+
+def N_(message: str) -> str:
+    """Mark a sentence for translation without translating it: the tools know no Django."""
+    return message
+
+
+class HttpError(StormdeskError):
+    """Base. `message` is a msgid, `facts` fill it, `code` is for programs, `sent`: may the server have acted?"""
+
+    reasons: Mapping[str, str]
+    """Code → msgid; the first is meant where none is given."""
+
+    def __init__(self, code: str = "", *, sent: bool, **facts: Any) -> None:
+        self.code = code or next(iter(self.reasons))
+        self.message = self.reasons[self.code]
+        self.facts = facts
+        self.sent = sent
+        super().__init__(self.message % facts)
+
+
+class Blocked(HttpError):
+    reasons = {
+        "address": N_("“%(host)s” is not an address that can be asked; give one that starts with https://."),
+        "private": N_(
+            "“%(host)s” lies inside a private network, so nothing was sent there. "
+            "Check the address; an administrator can allow single hosts of the own network."
+        ),
+        "redirects": N_(
+            "“%(host)s” passes every request on to another address; give the final address instead."
+        ),
+    }
+
+
+class Unreachable(HttpError):
+    reasons = {
+        "connection": N_("“%(host)s” does not take connections now; nothing was sent. Try again later."),
+        "name": N_("There is no host called “%(host)s”, or the name service is away; check the address."),
+        "certificate": N_(
+            "The certificate of “%(host)s” is not valid, so nothing was sent; its administrator must renew it."
+        ),
+    }
+
+
+class Broken(HttpError):
+    reasons = {"broken": N_("“%(host)s” ended the connection before its answer was complete.")}
+
+
+class TooSlow(HttpError):
+    reasons = {"too_slow": N_("“%(host)s” did not answer completely within %(seconds)s seconds.")}
+
+
+class TooLarge(HttpError):
+    reasons = {
+        "too_large": N_("“%(host)s” answered with more than the %(limit)s bytes that are read."),
+        "packing": N_("“%(host)s” packed its answer in a way that is not read."),
+    }
