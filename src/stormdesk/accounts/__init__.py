@@ -1,0 +1,1 @@
+"""The brand's social accounts and their encrypted secrets."""

@@ -1,0 +1,54 @@
+"""The brand's accounts on networks, their sealed secrets, and who may use which."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from stormdesk.accounts.rules import AccountState, Use
+from stormdesk.core.enums import choices
+from stormdesk.people.models import Brand, User
+
+
+class Account(models.Model):
+    """An account of the brand, connected once; nobody sees its secret again (A1)."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="accounts")
+    network = models.CharField(max_length=20, help_text="name of a folder in networks/: mastodon, practice …")
+    handle = models.CharField(max_length=150)
+    name = models.CharField(max_length=150, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    settings = models.JSONField(default=dict, help_text="what the network's client needs and is no secret")
+    state = models.CharField(max_length=12, choices=choices(AccountState), default=AccountState.CONNECTED)
+    problem = models.CharField(max_length=500, blank=True, help_text="the sentence of the last failed check")
+    restricted = models.BooleanField(default=False, help_text="only people with a grant may use it")
+    connected_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    connected_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+    secret_changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["network", "handle"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "network", "handle"], name="one_account_per_handle")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.handle}"
+
+
+class Secret(models.Model):
+    """The sealed token or password of an account, apart from it so that no list ever loads one."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="secret")
+    sealed = models.TextField()
+
+
+class Grant(models.Model):
+    """This person may publish, or reply, through this account."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="grants")
+    user = models.ForeignKey(User, models.CASCADE, related_name="account_grants")
+    use = models.CharField(max_length=8, choices=choices(Use))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "user", "use"], name="one_grant_per_use")]

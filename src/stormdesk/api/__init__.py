@@ -1,0 +1,1 @@
+"""The JSON API, as thin as a view."""

@@ -1,0 +1,10 @@
+"""Dates and numbers as Russian wants them."""
+
+TIME_FORMAT = "H:i"
+DATE_FORMAT = "D j E Y"
+SHORT_DATE_FORMAT = "D j E"
+DATETIME_FORMAT = "D j E, H:i"
+SHORT_DATETIME_FORMAT = "j E, H:i"
+THOUSAND_SEPARATOR = "\xa0"
+DECIMAL_SEPARATOR = ","
+NUMBER_GROUPING = 3

@@ -1,0 +1,1 @@
+"""Dividing the work: tasks and nudges."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CoordinateConfig(AppConfig):
+    name = "stormdesk.coordinate"
+    label = "coordinate"

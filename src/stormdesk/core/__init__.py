@@ -1,0 +1,1 @@
+"""Tools without tables: clock, text, http, errors, retry. Knows nothing of Django."""

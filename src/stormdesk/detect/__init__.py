@@ -1,0 +1,1 @@
+"""Noticing: series, alerts, silences, back-test."""

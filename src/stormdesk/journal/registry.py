@@ -1,0 +1,61 @@
+"""The sentence of each kind of entry. A kind without a sentence cannot be recorded.
+
+A stage registers its kinds in its own `sentences.py`, which Django's start-up imports:
+
+    register("pause.started", _("%(by)s paused publishing for %(scope)s: %(reason)s"), icon="pause")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """How a kind of entry is told: a lazy text with %(by)s and the names of its facts.
+
+    `group` sorts the timeline: action, decision, outside, system.  `mark` entries are numbered on the chart.
+    """
+
+    text: str | Promise
+    icon: str = "dot"
+    group: str = "action"
+    mark: bool = False
+
+
+_SENTENCES: dict[str, Sentence] = {}
+
+
+def register(
+    kind: str, text: str | Promise, *, icon: str = "dot", group: str = "action", mark: bool = False
+) -> None:
+    """Make `kind` recordable. Raises ValueError when two stages claim one name."""
+    if kind in _SENTENCES:
+        raise ValueError(f"The journal kind {kind} is registered twice.")
+    _SENTENCES[kind] = Sentence(text, icon, group, mark)
+
+
+def sentence_of(kind: str) -> Sentence:
+    """Raises KeyError for a kind nobody registered."""
+    return _SENTENCES[kind]
+
+
+def kinds() -> list[str]:
+    """All registered kinds, sorted."""
+    return sorted(_SENTENCES)
+
+
+def tell(kind: str, by_name: str, facts: dict) -> str:
+    """The entry as a sentence in the active language. A fact that is missing shows as a dash."""
+    known = _SENTENCES.get(kind)
+    if known is None:
+        return kind
+    return str(known.text) % _Told({**facts, "by": by_name or _("Stormdesk")})
+
+
+class _Told(dict):
+    def __missing__(self, key: str) -> str:
+        return "—"

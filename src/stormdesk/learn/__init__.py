@@ -1,0 +1,1 @@
+"""Remembering: reviews, drills, export."""

@@ -1,0 +1,1 @@
+"""Hearing: sources, queries, mentions, heartbeats, search."""

@@ -1,0 +1,1 @@
+"""Telling staff: on call, acknowledgement, escalation."""

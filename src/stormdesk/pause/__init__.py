@@ -1,0 +1,1 @@
+"""Stopping: the switch and its scope."""

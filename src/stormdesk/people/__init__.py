@@ -1,0 +1,1 @@
+"""Who is who: users, departments, memberships, what each may do, and how they sign in."""

@@ -1,0 +1,1 @@
+"""The brand's rules over everything that goes out."""

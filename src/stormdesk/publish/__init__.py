@@ -1,0 +1,1 @@
+"""Speaking: posts, statements, approvals and the outbox."""

@@ -1,0 +1,1 @@
+"""Locking: lockdown and its exact undoing."""

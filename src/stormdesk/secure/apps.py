@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SecureConfig(AppConfig):
+    name = "stormdesk.secure"
+    label = "secure"

@@ -1,0 +1,1 @@
+"""Measuring the reaction to each action."""

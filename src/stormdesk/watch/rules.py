@@ -1,0 +1,1 @@
+"""What an action changed: before against after, against what was expected without it."""

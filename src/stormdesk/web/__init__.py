@@ -1,0 +1,1 @@
+"""Base templates, the design system, Pulse, live events and the crisis room."""
