@@ -1,0 +1,102 @@
+"""Read posts from standard input, one JSON object a line, and write what they say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from gettext import gettext as _
+from itertools import islice
+from typing import IO
+
+from stormdesk.core.errors import BadInput
+from stormdesk.understand import Text, read
+
+_BATCH = 512
+_LINE_LIMIT = 4_000_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `stormdesk understand`."""
+    parser.add_argument("--brand", help=_("the brand the posts are about, when a line names none"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read standard input to its end in constant memory; 2 and one sentence when a line cannot be read."""
+    lines = json_lines(sys.stdin.buffer)
+    try:
+        while batch := list(islice(_texts(lines, args.brand), _BATCH)):
+            for text, reading in zip(batch, read(batch), strict=True):
+                write_json({"id": text.id, **reading.as_dict()})
+            sys.stdout.flush()
+    except BadInput as error:
+        sys.stdout.flush()
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def json_lines(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, object]]]:
+    """Objects of a JSON Lines stream with their line numbers; empty lines are passed over. Raises BadInput."""
+    number = 0
+    while line := stream.readline(_LINE_LIMIT):
+        number += 1
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise BadInput(
+                _(
+                    "this is not a JSON object. Write one object in UTF-8 on each line and start again from this line."
+                ),
+                where=place(number),
+            )
+        yield number, found
+
+
+def place(number: int) -> str:
+    """How an error names a line of standard input."""
+    return _("standard input, line {number}").format(number=number)
+
+
+def required(found: dict[str, object], name: str, number: int) -> str:
+    """A text field that must be there; numbers are accepted as ids. Raises BadInput."""
+    value = found.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and name == "id":
+        return str(value)
+    if not isinstance(value, str):
+        raise BadInput(
+            _("the field “{name}” is missing or not a text. Add it and start again from this line.").format(
+                name=name
+            ),
+            where=place(number),
+        )
+    return value
+
+
+def write_json(value: dict[str, object]) -> None:
+    """One line of JSON to standard output; broken surrogates are escaped, so any text can be written."""
+    try:
+        line = json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        line = json.dumps(value).encode()
+    sys.stdout.buffer.write(line + b"\n")
+
+
+def _texts(lines: Iterator[tuple[int, dict[str, object]]], brand: str | None) -> Iterator[Text]:
+    for number, found in lines:
+        optional: dict[str, str | None] = {}
+        for name in ("brand", "author", "lang"):
+            value = found.get(name)
+            optional[name] = required(found, name, number) if value is not None else None
+        yield Text(
+            id=required(found, "id", number),
+            text=required(found, "text", number),
+            brand=optional["brand"] or brand,
+            author=optional["author"],
+            language=optional["lang"],
+        )

@@ -1,0 +1,34 @@
+"""Reads a text, offline, and says why. Needs no Django, no network and no graphics card.
+
+    read(texts)                     what posts say: language, sentiment, complaint, needs reply, urgency, scam, personal data
+    personal_data(text, allow)      spans of personal data; mask(text, spans) hides them
+    NarrativeIndex().add(id, …)     which post copies which; label(texts) names the narrative
+    lookalike(handle, own_handles)  how much a handle imitates one of ours
+    fold, stems, forms              one folding for search, queries and models
+
+Everything is batch first, deterministic, and survives hostile text.
+"""
+
+from stormdesk.understand.fold import fold, forms, stems
+from stormdesk.understand.lookalike import LOOKALIKE, lookalike
+from stormdesk.understand.narrative import NarrativeIndex, Placement, label
+from stormdesk.understand.personal import mask, personal_data
+from stormdesk.understand.reading import read
+from stormdesk.understand.text import Reading, Span, Text
+
+__all__ = [
+    "LOOKALIKE",
+    "NarrativeIndex",
+    "Placement",
+    "Reading",
+    "Span",
+    "Text",
+    "fold",
+    "forms",
+    "label",
+    "lookalike",
+    "mask",
+    "personal_data",
+    "read",
+    "stems",
+]

@@ -1,0 +1,128 @@
+"""Fits and calibrates linear heads over the hashed n-grams that reading uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+from stormdesk.understand.head import Head
+from stormdesk.understand.reading import prepare
+from stormdesk.understand.training.sources import Example
+
+SEED = 7
+FOLDS = 5
+
+
+def matrix(texts: Sequence[str], buckets: int) -> csr_matrix:
+    """Texts × buckets, exactly as a head sums them when it reads."""
+    parts = []
+    for start in range(0, len(texts), 2000):
+        found = prepare(texts[start : start + 2000]).grams
+        rows = found.token_text[found.token]
+        columns = (found.hashes & np.uint64(buckets - 1)).astype(np.int64)
+        parts.append((rows.astype(np.int64) + start, columns, found.value))
+    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return csr_matrix((values, (rows, columns)), shape=(len(texts), buckets), dtype=np.float32)
+
+
+def rarity(features: csr_matrix) -> np.ndarray:
+    """Smoothed inverse document frequency of each bucket, scaled to a mean of about 1 over what occurs."""
+    seen = np.bincount(features.indices, minlength=features.shape[1])
+    weight = np.log((1 + features.shape[0]) / (1 + seen)) + 1
+    return weight / max(weight[seen > 0].mean(), 1e-9)
+
+
+def classifier(strength: float) -> LogisticRegression:
+    return LogisticRegression(C=strength, max_iter=200, tol=1e-3)
+
+
+def weights_of(
+    features: csr_matrix, labels: np.ndarray, weight: np.ndarray, strength: float, classes: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (buckets × classes, or × 1 for yes and no) and bias."""
+    scale = rarity(features)
+    scaled = features.multiply(scale).tocsr()
+    model = classifier(strength).fit(scaled, labels, sample_weight=weight)
+    coefficients, bias = model.coef_.T * scale[:, None], model.intercept_
+    if len(classes) == 1:
+        return coefficients, bias
+    order = [list(model.classes_).index(name) for name in classes]
+    return coefficients[:, order], bias[order]
+
+
+def calibrate(head: Head, scores: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> Head:
+    """Scale and shift that make out-of-fold scores into probabilities (Platt 1999; vector scaling, Guo et al. 2017)."""
+    count = scores.shape[1]
+
+    def loss(parameters: np.ndarray) -> float:
+        scale = parameters[0]
+        shift = np.concatenate([[0.0], parameters[1:]]) if count > 1 else parameters[1:]
+        p = replace(head, scale=np.full(count, scale), shift=shift).calibrated(scores)
+        p = p[:, 0] if count == 1 else p[np.arange(len(truth)), truth]
+        p = np.where(truth == 1, p, 1 - p) if count == 1 else p
+        return float(-(weight * np.log(np.maximum(p, 1e-9))).sum() / weight.sum())
+
+    free = count if count > 1 else 1
+    best = minimize(
+        loss, np.array([1.0] + [0.0] * (free - (count > 1))), method="Nelder-Mead", options={"maxiter": 600}
+    )
+    shift = np.concatenate([[0.0], best.x[1:]]) if count > 1 else best.x[1:]
+    return replace(head, scale=np.full(count, max(best.x[0], 0.05)), shift=shift)
+
+
+def fit(
+    examples: Sequence[Example],
+    classes: tuple[str, ...],
+    *,
+    strength: float = 4.0,
+    buckets: int = 1 << 18,
+    measure: set[str] | None = None,
+) -> tuple[Head, np.ndarray, np.ndarray]:
+    """A head of `classes`, calibrated by cross-validation on the sources in `measure` (all when None).
+
+    For a yes-no head `classes` is one name and the labels are “yes” and “no”. Also returns the out-of-fold
+    probabilities and which examples they are for (all zero elsewhere).
+    """
+    features = matrix([e.text for e in examples], buckets)
+    weight = np.array([e.weight for e in examples])
+    binary = len(classes) == 1
+    labels = np.array([e.label for e in examples])
+    truth = (labels == "yes").astype(int) if binary else np.array([classes.index(x) for x in labels])
+    counted = np.array([measure is None or e.source in measure for e in examples])
+    scores = np.zeros((len(examples), len(classes)))
+    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(features, labels):
+        coefficients, bias = weights_of(features[train], labels[train], weight[train], strength, classes)
+        scores[test] = features[test] @ coefficients + bias
+    head = Head.quantised(classes, *weights_of(features, labels, weight, strength, classes))
+    head = calibrate(head, scores[counted], truth[counted], weight[counted])
+    return head, head.calibrated(scores), counted
+
+
+def fit_levels(
+    examples: Sequence[Example], *, strength: float = 4.0, buckets: int = 1 << 16
+) -> tuple[Head, np.ndarray, np.ndarray]:
+    """A head of three yes-no outputs, “at least 1”, “at least 2”, “at least 3”, for examples labelled “0” to “3”.
+
+    Source: ordinal classification by binary decomposition (Frank and Hall 2001).
+    """
+    outputs, out_of_fold = [], []
+    for level in ("1", "2", "3"):
+        binary = [replace(e, label="yes" if e.label >= level else "no") for e in examples]
+        own = {e.source for e in examples if e.source.startswith("own")}
+        head, probabilities, counted = fit(binary, ("yes",), strength=strength, buckets=buckets, measure=own)
+        outputs.append(head)
+        out_of_fold.append(probabilities[:, 0])
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(head, name) for head in outputs], axis=-1)
+
+    head = Head(
+        ("1", "2", "3"), joined("weights"), *(joined(name) for name in ("unit", "bias", "scale", "shift"))
+    )
+    return replace(head, independent=True), np.stack(out_of_fold, axis=1), counted

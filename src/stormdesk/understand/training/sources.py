@@ -1,0 +1,147 @@
+"""The labelled sets, as found in the directory given to the training command, and the posts written for the project.
+
+Sets under a non-commercial licence are not listed here: they may be measured with, never trained on.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+NEEDS = ("complaint", "needs_reply", "urgency", "scam")
+_SIGN = {"neg": "negative", "neu": "neutral", "pos": "positive"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and what is known of it. `weight` is below 1 where the label is only likely. `group` keeps copies together."""
+
+    text: str
+    label: str
+    weight: float = 1.0
+    source: str = ""
+    lang: str = ""
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """Rows of a gzip CSV; broken UTF-8 is replaced."""
+    with gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def semeval(data: Path) -> list[Example]:
+    found = rows(data / "semeval2013_2016_en" / "sentiment_train.csv.gz")
+    return [Example(r["text"], _SIGN[r["label"]], 1.0, "semeval", "en") for r in found]
+
+
+def tweeteval(data: Path) -> list[Example]:
+    found = rows(data / "tweeteval" / "sentiment_val.csv.gz")
+    return [Example(r["text"], _SIGN[r["label"]], 1.0, "tweeteval", "en") for r in found]
+
+
+def rusentitweet(data: Path) -> list[Example]:
+    return [
+        Example(r["text"], r["label"], 1.0, "rusentitweet", "ru")
+        for r in rows(data / "rusentitweet" / "train.csv.gz")
+    ]
+
+
+def sentirueval(data: Path, part: str, domains: tuple[str, ...] = ("banks", "telecoms")) -> list[Example]:
+    """`part` is "train" or "test_etalon". Posts with mixed signs are left out."""
+    return [
+        Example(r["text"], _SIGN[r["label"]], 1.0, f"sentirueval {domain}", "ru")
+        for domain in domains
+        for r in rows(data / "sentirueval2015" / f"{domain}_{part}.csv.gz")
+        if r["label"] in _SIGN
+    ]
+
+
+_XLMT = {
+    "arabic": "ar",
+    "english": "en",
+    "french": "fr",
+    "german": "de",
+    "hindi": "hi",
+    "italian": "it",
+    "portuguese": "pt",
+    "spanish": "es",
+}
+
+
+def xlmt(data: Path, splits: tuple[str, ...]) -> list[Example]:
+    return [
+        Example(r["text"], _SIGN[r["label"]], 1.0, "xlmt", _XLMT[r["lang"]])
+        for r in rows(data / "xlmt_multilingual" / "sentiment_8lang_trainval.csv.gz")
+        if r["split"] in splits
+    ]
+
+
+def kazakh(data: Path) -> list[Example]:
+    sign = {"0": "negative", "1": "positive"}
+    found = rows(data / "kazsandra_kk" / "polarity_dev.csv.gz")
+    return [Example(r["text"], sign[r["label"]], 1.0, "kazsandra", "kk") for r in found]
+
+
+def turkish(data: Path) -> list[Example]:
+    sign = {
+        "kızgın": "negative",
+        "üzgün": "negative",
+        "korku": "negative",
+        "mutlu": "positive",
+        "surpriz": "neutral",
+    }
+    found = rows(data / "turkish_tweets_tr" / "tweets_dev.csv.gz")
+    return [Example(r["text"], sign[r["label"]], 0.5, "turkish", "tr") for r in found]
+
+
+def complaints(data: Path) -> list[Example]:
+    return [
+        Example(r["text"], "yes" if r["label"] == "complaint" else "no", 1.0, "complaints", "en")
+        for r in rows(data / "complaints_en" / "complaints_dev.csv.gz")
+    ]
+
+
+def sms(data: Path) -> list[Example]:
+    return [
+        Example(r["text"], "no" if r["label"] == "ham" else "yes", 1.0, "sms", "en")
+        for r in rows(data / "sms_smishing_en" / "sms_dev.csv.gz")
+    ]
+
+
+def banking(data: Path) -> list[Example]:
+    return [
+        Example(r["text"], "yes", 0.1, "banking77", "en")
+        for r in rows(data / "banking77_en" / "train.csv.gz")
+    ]
+
+
+def spoken(data: Path) -> list[Example]:
+    """Texts by language: sentences, social posts, and the many-language sentiment sets."""
+    found = [
+        Example(r["text"], r["lang"], 1.0, f"langid {name}", r["lang"])
+        for name in ("lingua_testdata", "social_short_dev")
+        for r in rows(data / "langid" / f"{name}.csv.gz")
+    ]
+    for example in xlmt(data, ("train", "val")) + turkish(data) + kazakh(data)[:4000]:
+        found.append(Example(example.text, example.lang, 1.0, example.source, example.lang))
+    return found
+
+
+def own_posts() -> list[dict[str, str | int]]:
+    """Posts written and labelled for the project; the labelling rules are in docs/reference/understanding.md."""
+    with (Path(__file__).with_name("own_posts.jsonl")).open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def own(field: str, weight: float = 1.0) -> list[Example]:
+    """Own posts with the value of one field as the label; yes-no fields become “yes” and “no”."""
+    result = []
+    for post in own_posts():
+        value = post[field]
+        label = str(value) if field in {"urgency", "sentiment"} else ("yes" if value else "no")
+        result.append(Example(str(post["text"]), label, weight, f"own {post['lang']}", str(post["lang"])))
+    return result
