@@ -10,7 +10,9 @@ from typing import Any
 _LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh sch - y - e yu ya".replace("-", "").split(" "),
+        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh sch - y - e yu ya".replace("-", "").split(
+            " "
+        ),
         strict=True,
     )
 )
@@ -52,7 +54,9 @@ class Crowd:
         """An account made for the occasion: a name with digits and hardly a reader."""
         person = self._new(self._random.choice("fm"))
         digits = self._random.randrange(1000, 99999)
-        return Person(f"{person.handle.rstrip('0123456789')}{digits}", person.name, self._random.randrange(0, 12))
+        return Person(
+            f"{person.handle.rstrip('0123456789')}{digits}", person.name, self._random.randrange(0, 12)
+        )
 
     def outlet(self, text: str) -> Person:
         """A newsroom, named by the first quoted title in its request."""

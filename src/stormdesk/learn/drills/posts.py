@@ -61,7 +61,9 @@ def posts(language: str, name: str = "faulty_batch") -> tuple[WrittenPost, ...]:
                     raise BadInput(f"“{phase}” is no phase; use one of {', '.join(PHASES)}.", where=where)
             elif line.strip():
                 if not phase:
-                    raise BadInput("This post stands before the first phase; put “== peak” above it.", where=where)
+                    raise BadInput(
+                        "This post stands before the first phase; put “== peak” above it.", where=where
+                    )
                 found.append(_written(line, phase, kind))
     return tuple(found)
 

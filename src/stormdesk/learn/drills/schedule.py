@@ -15,17 +15,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from stormdesk.learn.drills.pace import quiet_talk, storm_talk
 from stormdesk.learn.drills.people import Crowd, Person
 from stormdesk.learn.drills.posts import WrittenPost, posts
 from stormdesk.learn.drills.story import read, story
 
 DEFAULT_SEED = 1107
 
-# Relative talk in each hour of the day, 00 to 23; its mean is 1.
-_DAY = (0.76, 0.75, 0.75, 0.75, 0.76, 0.80, 0.88, 0.98, 1.06, 1.08, 1.06, 1.05,
-        1.08, 1.08, 1.04, 1.04, 1.07, 1.14, 1.20, 1.24, 1.24, 1.20, 1.08, 0.91)  # fmt: skip
-# Minutes from the first post at which each phase begins; a phase lends its unused posts to nobody.
-_PHASE_STARTS = (("first", 0), ("growth", 40), ("peak", 100), ("after_statement", 150), ("decline", 270))
+# Minutes from the first post at which each phase begins; its own posts stay inside it.
+_PHASE_STARTS = (("first", 0), ("growth", 40), ("peak", 100), ("after_statement", 150), ("decline", 360))
 # How willingly people repeat a kind of post; what is personal or a journalist's request is never copied.
 _REPEATED = {"complaint": 1.0, "question": 0.6, "joke": 1.6, "rumour": 2.2, "defender": 0.5, "thanks": 0.8,
              "neutral": 0.8, "competitor": 0.4, "scam": 0.5}  # fmt: skip
@@ -102,40 +100,14 @@ class _Director:
     # --- when ---------------------------------------------------------------------------------------------------
 
     def _background_slots(self) -> Iterator[_Slot]:
-        hours = self._numbers["background_hours"] + self._numbers["storm_hours"]
-        first_hour = self._clock.hour
-        offsets: list[int] = []
-        for hour in range(hours):
-            expected = self._numbers["background_per_hour"] * _DAY[(first_hour + hour) % 24]
-            if hour >= self._numbers["background_hours"]:
-                expected *= 0.6  # in a storm part of the ordinary talk falls silent
-            offsets += [
-                hour * 3600 + self._random.randrange(3600)
-                for _ in range(round(expected + self._random.uniform(-2, 2)))
-            ]
-        yield from self._dealt("background", sorted(offsets))
+        yield from self._dealt("background", quiet_talk(self._numbers, self._clock.hour, self._random))
 
     def _storm_slots(self) -> Iterator[_Slot]:
         begins = [(phase, minutes * 60) for phase, minutes in _PHASE_STARTS]
-        offsets = self._storm_offsets()
+        offsets = storm_talk(self._numbers, self._random)
         for index, (phase, begin) in enumerate(begins):
             end = begins[index + 1][1] if index + 1 < len(begins) else math.inf
             yield from self._dealt(phase, [self._start + at for at in offsets if begin <= at < end])
-
-    def _storm_offsets(self) -> list[int]:
-        """Seconds after the first post at which the storm posts: one each time the expected count grows by one."""
-        numbers = self._numbers
-        peak, growth, fade = (numbers[key] for key in ("peak_minutes", "doubling_minutes", "half_life_minutes"))
-        found: list[int] = []
-        expected, wanted = 0.0, 1.0
-        for minute in range(numbers["storm_hours"] * 60):
-            distance = minute - peak
-            per_hour = numbers["peak_per_hour"] * 2 ** (distance / growth if distance < 0 else -distance / fade)
-            expected += per_hour / 60
-            while expected >= wanted:
-                found.append(minute * 60 + self._random.randrange(60))
-                wanted += self._random.uniform(0.6, 1.4)
-        return sorted(found)
 
     def _dealt(self, phase: str, offsets: list[int]) -> Iterator[_Slot]:
         """Slots for the offsets, each written post of the phase in one of them, never before its narrative began."""
@@ -181,7 +153,13 @@ class _Director:
         else:
             person, first = Person(line["handle"], line["name"], line["followers"]), None
         return self._made(
-            slot, person, line["text"], line["kind"], line.get("needs_reply", False), copy_of=first, key=line["key"]
+            slot,
+            person,
+            line["text"],
+            line["kind"],
+            line.get("needs_reply", False),
+            copy_of=first,
+            key=line["key"],
         )
 
     def _original(self, slot: _Slot, written: WrittenPost) -> DrillPost:
@@ -202,7 +180,9 @@ class _Director:
 
     def _answered(self, slot: _Slot, written: WrittenPost) -> str | None:
         """The post a reply hangs on: lately out, of a kind people answer so, the well-read ones more often."""
-        if not written.is_reply and (slot.phase == "background" or self._random.random() > _REPLIES.get(written.kind, 0)):
+        if not written.is_reply and (
+            slot.phase == "background" or self._random.random() > _REPLIES.get(written.kind, 0)
+        ):
             return None
         kinds = _ANSWERS.get(written.kind, ("complaint", "neutral", "question"))
         recent = [p for p in self._out[-150:] if p.phase != "background" and p.kind in kinds]
@@ -235,7 +215,10 @@ class _Director:
             return self._random.choice(pool[:-3] or pool or self._out)
         pool = [p for p in self._out if p.phase != "background" and p.copy_of is None and p.kind in _REPEATED]
         weights = [
-            _REPEATED[post.kind] * (1 + math.log1p(post.followers)) * (3 if rank < 120 else 1) * (9 if post.key else 1)
+            _REPEATED[post.kind]
+            * (1 + math.log1p(post.followers))
+            * (3 if rank < 120 else 1)
+            * (9 if post.key else 1)
             for rank, post in enumerate(reversed(pool))
         ]
         return self._random.choices(pool[::-1], weights)[0]

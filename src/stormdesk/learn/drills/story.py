@@ -133,7 +133,9 @@ def story(language: str, name: str = "faulty_batch") -> Story:
     """The brief, the brand, the scheduled promos and the facts as they become known."""
     told = read(name, f"{language}/story.toml")
     start = storm_start(name)
-    brand = {key: tuple(value) if isinstance(value, list) else value for key, value in told["brand"].items()}
+    brand: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in told["brand"].items()
+    }
     return Story(
         brief=Brief(**told["brief"]),
         brand=Brand(**brand),
@@ -141,9 +143,7 @@ def story(language: str, name: str = "faulty_batch") -> Story:
             Promo(promo["key"], start + promo["at_minutes"] * 60, promo["text"]) for promo in told["promo"]
         ),
         facts=tuple(
-            Fact(
-                fact["key"], start + fact["at_minutes"] * 60, fact["status"], fact["text"], fact["source"]
-            )
+            Fact(fact["key"], start + fact["at_minutes"] * 60, fact["status"], fact["text"], fact["source"])
             for fact in told["fact"]
         ),
     )
