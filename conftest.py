@@ -1,0 +1,87 @@
+"""What tests of every room may ask for. Each test has its own data folder; the database is the one of DATABASE_URL."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+# Before Django reads its settings: tests never touch the data folder of a running desk.
+os.environ.setdefault("STORMDESK_DATA", tempfile.mkdtemp(prefix="stormdesk-tests-"))
+os.environ.setdefault("STORMDESK_LOG_LEVEL", "ERROR")
+
+import pytest
+from django.test import Client
+
+_counter = itertools.count(1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday morning on which nothing has happened yet."""
+    return datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def make_person(db) -> Callable:
+    """`make_person("Anna", {brand: "lead"})` → a user who signs in with the password "correct horse battery"."""
+    from stormdesk.people.models import Membership, User
+
+    def make(name: str = "Anna Orlova", roles: dict | None = None, **fields):
+        email = f"person{next(_counter)}@example.org"
+        user = User.objects.create_user(email, "correct horse battery", name=name, **fields)
+        for brand, role in (roles or {}).items():
+            Membership.objects.create(user=user, brand=brand, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def make_brand(db) -> Callable:
+    """`make_brand("Meadow")` → a brand with its departments and nobody in it."""
+    from stormdesk.people.actions import departments_of_new_brand
+    from stormdesk.people.models import Brand
+
+    def make(name: str = "Meadow", **fields):
+        number = next(_counter)
+        brand = Brand.objects.create(name=name, slug=f"{name.lower()}-{number}", **fields)
+        departments_of_new_brand(brand)
+        return brand
+
+    return make
+
+
+@pytest.fixture
+def brand(make_brand):
+    return make_brand("Meadow")
+
+
+@pytest.fixture
+def owner(make_person, brand):
+    """Anna leads PR and owns the brand's desk."""
+    return make_person("Anna Orlova", {brand: "owner"})
+
+
+@pytest.fixture
+def person(make_person, brand) -> Callable:
+    """`person("approver", "Boris Levin")` → somebody with that role at `brand`."""
+
+    def make(role: str, name: str = ""):
+        return make_person(name or role.title(), {brand: role})
+
+    return make
+
+
+@pytest.fixture
+def client_of() -> Callable:
+    """`client_of(user)` → a browser in which that person is signed in."""
+
+    def make(user, language: str = "en"):
+        client = Client(headers={"accept-language": language})
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return make

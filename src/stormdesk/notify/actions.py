@@ -1,0 +1,233 @@
+"""Calling people until somebody acknowledges, and telling one person one thing."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from stormdesk.core.errors import BadInput, Refused
+from stormdesk.journal.actions import announce, record
+from stormdesk.notify import queries
+from stormdesk.notify.messages import registered
+from stormdesk.notify.models import Call, Escalation, Shift, Step
+from stormdesk.notify.rules import next_step_at
+from stormdesk.people.access import may, require
+from stormdesk.people.models import Brand, User
+from stormdesk.people.rules import Right
+
+
+def tell(
+    *,
+    brand: Brand,
+    user: User,
+    kind: str,
+    facts: dict,
+    path: str,
+    now: datetime,
+    escalation: Escalation | None = None,
+) -> list[Call]:
+    """Send one person one message through all of the person's channels; by e-mail if there is none.
+
+    Raises KeyError for a kind without a text.
+    """
+    if not registered(kind):
+        raise KeyError(kind)
+    channels = queries.channels_of(user) or [None]
+    return Call.objects.bulk_create(
+        Call(
+            escalation=escalation,
+            brand=brand,
+            user=user,
+            channel=channel,
+            kind=kind,
+            facts=facts,
+            path=path,
+            due_at=now,
+        )
+        for channel in channels
+    )
+
+
+def call_people(
+    *,
+    brand: Brand,
+    about: str,
+    kind: str,
+    path: str,
+    facts: dict,
+    now: datetime,
+    crisis: int | None = None,
+) -> Escalation:
+    """Call people about a matter until somebody acknowledges it. A matter that is being called about is not begun again."""
+    present = Escalation.objects.filter(brand=brand, about=about, ended_at__isnull=True).first()
+    if present:
+        return present
+    try:
+        with transaction.atomic():
+            escalation = Escalation.objects.create(
+                brand=brand,
+                about=about,
+                kind=kind,
+                path=path,
+                facts=facts,
+                crisis=crisis,
+                started_at=now,
+                next_at=now,
+            )
+            _call_next_step(escalation, now)
+    except IntegrityError:  # another process began it at this moment
+        return Escalation.objects.get(brand=brand, about=about, ended_at__isnull=True)
+    return escalation
+
+
+def _call_next_step(escalation: Escalation, now: datetime) -> list[User]:
+    """Call the people of the next step and set when the following one is due. Inside a transaction."""
+    steps = queries.steps_of(escalation.brand)
+    delays = [step.after_minutes for step in steps] or [0]
+    if escalation.step < len(steps) and steps[escalation.step].user:
+        people = [steps[escalation.step].user]
+    elif escalation.step == 0 or escalation.step < len(steps):
+        people = queries.first_called(escalation.brand, now)
+    else:
+        people = queries.leaders(escalation.brand)
+    for user in people:
+        if not may(user, Right.SEE, escalation.brand):
+            continue  # left the company after the steps were written
+        tell(
+            brand=escalation.brand,
+            user=user,
+            kind=escalation.kind,
+            facts=escalation.facts,
+            path=escalation.path,
+            now=now,
+            escalation=escalation,
+        )
+    called = escalation.step + 1
+    Escalation.objects.filter(pk=escalation.pk).update(
+        step=called, next_at=next_step_at(called, delays, escalation.started_at, now)
+    )
+    escalation.step = called
+    record(
+        "people.called" if people else "people.nobody",
+        brand=escalation.brand,
+        by=None,
+        now=now,
+        subject=escalation.about,
+        crisis=escalation.crisis,
+        facts={"people": ", ".join(str(user) for user in people), "step": called},
+    )
+    announce(escalation.brand, "alerts", now=now)
+    return people
+
+
+def escalate_due(*, now: datetime) -> int:
+    """Call the next step of every matter nobody has acknowledged in time."""
+    count = 0
+    for escalation in Escalation.objects.filter(next_at__lte=now, ended_at__isnull=True).select_related(
+        "brand"
+    )[:100]:
+        with transaction.atomic():
+            # the guarded change: whoever moves next_at first makes the calls
+            if Escalation.objects.filter(
+                pk=escalation.pk, step=escalation.step, next_at=escalation.next_at, ended_at__isnull=True
+            ).update(next_at=now + timedelta(minutes=1)):
+                _call_next_step(escalation, now)
+                count += 1
+    return count
+
+
+def acknowledge(*, brand: Brand, about: str, by: User, now: datetime) -> Escalation | None:
+    """“I have it”: nobody else is called about it. Calls not sent yet are cancelled."""
+    require(by, Right.ALERTS, brand)
+    with transaction.atomic():
+        escalation = Escalation.objects.filter(brand=brand, about=about, ended_at__isnull=True).first()
+        if escalation is None or not Escalation.objects.filter(
+            pk=escalation.pk, ended_at__isnull=True
+        ).update(acknowledged_at=now, acknowledged_by=by, ended_at=now, next_at=None):
+            return None
+        Call.objects.filter(escalation=escalation, state="due").update(state="cancelled")
+        record(
+            "people.acknowledged",
+            brand=brand,
+            by=by,
+            now=now,
+            subject=about,
+            crisis=escalation.crisis,
+            facts={},
+        )
+        announce(brand, "alerts", now=now)
+    return escalation
+
+
+def end(*, brand: Brand, about: str, now: datetime) -> None:
+    """The matter is over by itself: nobody is called any more."""
+    with transaction.atomic():
+        for escalation in Escalation.objects.filter(brand=brand, about=about, ended_at__isnull=True):
+            Escalation.objects.filter(pk=escalation.pk).update(ended_at=now, next_at=None)
+            Call.objects.filter(escalation=escalation, state="due").update(state="cancelled")
+
+
+def new_link(escalation: Escalation) -> str:
+    """The secret part of an acknowledgement link, for a message about to be sent; only its hash is kept."""
+    token = secrets.token_urlsafe(18)
+    Escalation.objects.filter(pk=escalation.pk).update(token_hash=hashlib.sha256(token.encode()).hexdigest())
+    return token
+
+
+def add_shift(
+    *, brand: Brand, by: User, now: datetime, user: User, starts_at: datetime, ends_at: datetime
+) -> Shift:
+    """Put a person on call. Raises BadInput, Refused for somebody from outside the brand."""
+    require(by, Right.SETTINGS, brand)
+    if ends_at <= starts_at:
+        raise BadInput(_("The shift ends before it begins. Set an end later than the start."))
+    if not may(user, Right.ALERTS, brand):
+        raise Refused(
+            _(
+                "%(person)s may not answer alerts at this brand, so cannot be on call. Give the person such a role first."
+            )
+            % {"person": user}
+        )
+    with transaction.atomic():
+        shift = Shift.objects.create(brand=brand, user=user, starts_at=starts_at, ends_at=ends_at)
+        record(
+            "oncall.shift",
+            brand=brand,
+            by=by,
+            now=now,
+            facts={"person": str(user), "from": starts_at.isoformat(), "until": ends_at.isoformat()},
+        )
+    return shift
+
+
+def remove_shift(*, brand: Brand, by: User, now: datetime, pk: int) -> None:
+    """Take a shift off the schedule."""
+    require(by, Right.SETTINGS, brand)
+    with transaction.atomic():
+        shift = Shift.objects.filter(brand=brand, pk=pk).select_related("user").first()
+        if shift:
+            shift.delete()
+            record("oncall.removed", brand=brand, by=by, now=now, facts={"person": str(shift.user)})
+
+
+def set_steps(*, brand: Brand, by: User, now: datetime, steps: list[tuple[int, User | None]]) -> None:
+    """The escalation: (minutes after the start, person or None for whoever is on call), in order."""
+    require(by, Right.SETTINGS, brand)
+    minutes = [after for after, _user in steps]
+    if minutes != sorted(minutes) or any(after < 0 or after > 1440 for after in minutes):
+        raise BadInput(
+            _("Each step comes later than the one before it, within a day. Put the minutes in order.")
+        )
+    if any(user and not may(user, Right.ALERTS, brand) for _after, user in steps):
+        raise Refused(_("Somebody in the steps may not answer alerts at this brand. Choose another person."))
+    with transaction.atomic():
+        Step.objects.filter(brand=brand).delete()
+        Step.objects.bulk_create(
+            Step(brand=brand, position=number, after_minutes=after, user=user)
+            for number, (after, user) in enumerate(steps)
+        )
+        record("oncall.steps", brand=brand, by=by, now=now, facts={"count": len(steps)})
