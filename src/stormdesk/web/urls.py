@@ -2,4 +2,14 @@
 
 from django.urls import path
 
-urlpatterns: list = [path("", lambda request: None, name="home")]
+from stormdesk.web import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", views.language, name="language"),
+    path("components/", views.components, name="components"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("b/<slug:brand>/", views.pulse, name="pulse"),
+    path("b/<slug:brand>/strip/", views.strip, name="strip"),
+]
