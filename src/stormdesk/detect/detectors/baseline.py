@@ -32,7 +32,7 @@ class Baseline(Part):
     )
 
     def __init__(
-        self, step_minutes: float, slow: float = 5, season: float = 21, fast: float = 4, clip: float = 3
+        self, step_minutes: float, slow: float = 10, season: float = 21, fast: float = 48, clip: float = 2
     ) -> None:
         self.step = step_minutes
         per_day = 1440 / step_minutes
@@ -82,10 +82,12 @@ class Baseline(Part):
         ratio = (self.fast_came + trust) / (self.fast_expected + trust)
         return slow, slow * min(4.0, max(0.25, ratio))
 
-    def learn(self, minute: float, came: float, slow: float, now: float) -> None:
-        """Take in what came, given what `expected` said."""
+    def learn(self, minute: float, came: float, slow: float, now: float, storm: bool) -> None:
+        """Take in what came, given what `expected` said; in a storm hardly more than was expected."""
         if self.heard < self.per_hour:
             believed = came
+        elif storm:
+            believed = min(came, 1.1 * max(now, slow))
         else:
             believed = min(came, self.clip * max(now, slow) + 2)
         slot, factor = self.shape(minute)

@@ -15,23 +15,33 @@ from typing import Any
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
 from stormdesk.detect.detectors.baseline import Baseline
-from stormdesk.detect.detectors.tail import Tail
-from stormdesk.detect.detectors.windows import Windows
+from stormdesk.detect.detectors.content import own as own_posts
+from stormdesk.detect.detectors.content import surprise
+from stormdesk.detect.detectors.tail import Tails
+from stormdesk.detect.detectors.windows import (
+    AUTHORS,
+    EXPECTED,
+    MENTIONS,
+    NEGATIVE,
+    SLOWLY,
+    USUAL_NEGATIVE,
+    Windows,
+)
 
 SCALES = (5, 15, 60, 120)
 SLOW = 360
-SOME = 2.0
+SOME = 8.0
 """Added to both sides of each ratio, so that one post in the night is not a storm."""
-NEGATIVE_PRIOR = (0.2, 30.0)
+FEW = 3.0
+"""The same for negatives."""
+SHARE_PRIOR = (0.2, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
-CROWD, STORM = 0.30, 0.65
-"""Highest negative share that a usual crowd brings, and the share that a storm brings."""
-SPREAD = 0.04
-"""Overdispersion of the negative share: posts of one hour are about one thing."""
 SURPRISE = 1.5
 """Log likelihood ratio that content needs."""
-ALONE = 15.0
+ALONE = 1e9
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
+PATIENCE = 3 * 1440
+"""Minutes after which a storm that does not end is taken into what is usual."""
 UNUSUAL = 7.0
 """Less often than this a week: the run that `since` dates back to."""
 STORMS = 0.3
@@ -56,6 +66,7 @@ class Detector(Streaming):
         "authors",
         "competitor",
         "spread60",
+        "recent",
         "since",
     )
 
@@ -68,10 +79,11 @@ class Detector(Streaming):
         self.windows = Windows(max(self.slow, 4 * self.quarter))
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25))
         self.content = Tails((0.5, 0.3), (0.5, 0.3), (0.5, 0.3), (0.4, 0.25), (0.4, 0.25))
-        self.negative = [NEGATIVE_PRIOR[0] * NEGATIVE_PRIOR[1], NEGATIVE_PRIOR[1], 0.0]
+        self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
         self.competitor = [0.0, 20.0]
         self.spread60 = 0.1
+        self.recent: list[list[float]] = []
         self.since: float | None = None
         self.keep = 0.5 ** (step_minutes / 1440 / 7)
 
@@ -80,88 +92,97 @@ class Detector(Streaming):
         whole = bucket.mentions or 0
         if not self.baseline.heard:
             slow = now = float(whole)
-        weight = self._weight(bucket, whole)
         share = self.negative[0] / self.negative[1]
+        rival = self.competitor[0] / self.competitor[1]
         windows = self.windows
-        bad = bucket.negative
         windows.push(
-            (whole, whole * weight, now, slow, bad * weight, now * share, bad, bucket.authors or 0.0), steps
+            (
+                whole,
+                self._people(bucket, whole),
+                bucket.negative,
+                bucket.competitor,
+                now,
+                slow,
+                now * share,
+                whole * rival,
+                bucket.authors or 0,
+            ),
+            steps,
         )
         spans = [windows.sums(length) for length in self.scales]
-        louder = [math.log((s[1] + SOME) / (s[2] + SOME)) for s in spans[:3]]
-        worse = [math.log((s[4] + SOME) / (s[5] + SOME)) for s in spans[:3]]
-        steady, steadily = self._persistence()
+        own = [own_posts(span) for span in spans]
+        louder = [
+            math.log((o[0] + SOME) / (s[EXPECTED] + SOME)) for o, s in zip(own[:3], spans[:3], strict=True)
+        ]
+        worse = [
+            math.log((o[1] + FEW) / (s[USUAL_NEGATIVE] + FEW))
+            for o, s in zip(own[:3], spans[:3], strict=True)
+        ]
+        steady, steadily = self._persistence(steps)
         louder.append(steady)
         worse.append(steadily)
         day = windows.sums(self.slow)
-        worse.append(math.log((day[4] + SOME) / (day[3] * share + SOME)))
-        storm = max(self._surprise(span, span[2], share) for span in spans[1:])
-        if storm < SURPRISE:
-            worse[:4] = [0.0] * 4
-        if self._surprise(day, day[3], share) < SURPRISE:
-            worse[4] = 0.0
+        people, bad = own_posts(day)
+        worse.append(math.log((bad + FEW) / (day[SLOWLY] * share + FEW)))
+        if max(worse) > 0:
+            storm = max(surprise(*o, s[EXPECTED], share) for o, s in zip(own[1:], spans[1:], strict=True))
+            if storm < SURPRISE:
+                worse[:4] = [0.0] * 4
+            if worse[4] > 0 and surprise(people, bad, day[SLOWLY], share) < SURPRISE:
+                worse[4] = 0.0
 
         knows = self.negative[2] >= 1
-        by_volume = self.volume.rate(louder) * (ALONE if knows else 1.0)
-        by_content = self.content.rate(worse) if knows else math.inf
-        few = self._few(spans[1])
+        by_volume = min(self.volume.rates(louder)) * (ALONE if knows else 1.0)
+        rates = self.content.rates(worse)
+        by_content = min(rates) if knows else math.inf
+        few = self._few(spans[1], own[1][0])
         rate = min(by_volume, by_content, few)
         if rate >= UNUSUAL:
             self.since = None
         elif self.since is None:
             self.since = minute
-        facts = self._facts(bucket.at, spans, day, share, rate, by_volume, by_content, few, worse)
+        facts = self._facts(bucket.at, spans, day, share, rate, by_content, few, by_content == rates[4])
         level = 0
         if rate <= self.budget:
-            heavy = spans[3][6] - spans[3][5] >= 20 and by_content <= self.budget
+            heavy = own[3][1] - spans[3][USUAL_NEGATIVE] >= 20 and by_content <= self.budget
             level = 2 if heavy else 1
         alert = self.spaced(minute, level)
-        top = (now + SOME) * math.exp(self.volume.tails[0].threshold) * self.scales[0] - SOME
-        self._learn(bucket, whole, minute, slow, now, louder, worse, spans[2])
+        top = (now + SOME) * math.exp(self.volume.tails[0].threshold) - SOME
+        self._learn(bucket, whole, minute, slow, now, louder, worse, alert)
         return Score(bucket.at, now, max(top, now), score_of(rate), alert, facts)
 
-    def _weight(self, bucket: Bucket, whole: int) -> float:
-        """How many people of its own stand behind each mention, against what is usual: 0 to 1."""
-        if not whole:
-            return 1.0
-        weight = 1.0
+    def _people(self, bucket: Bucket, whole: int) -> float:
+        """Mentions there would be if each author wrote as often as usual; copies stand in for unknown authors."""
         if bucket.authors is not None:
-            weight = min(1.0, bucket.authors / whole * self.authors[1] / self.authors[0])
-        elif bucket.duplicates > whole * 0.5:
-            weight = 2 * (1 - bucket.duplicates / whole)
-        if bucket.competitor:
-            usual = self.competitor[0] / self.competitor[1]
-            weight *= 1 - max(0.0, bucket.competitor / whole - usual)
-        return weight
+            return bucket.authors * self.authors[1] / self.authors[0]
+        return min(whole, 2.0 * (whole - bucket.duplicates))
 
-    def _persistence(self) -> tuple[float, float]:
+    def _persistence(self, steps: int) -> tuple[float, float]:
         """The second weakest of the last four half hours, of people and of negatives."""
-        people, negatives = [], []
-        for part in range(4):
-            s = self.windows.sums(self.quarter, part * self.quarter)
-            people.append((s[1] + SOME) / (s[2] + SOME))
-            negatives.append((s[4] + SOME) / (s[5] + SOME))
-        return math.log(sorted(people)[1]), math.log(sorted(negatives)[1])
+        span = self.windows.sums(self.quarter)
+        came, bad = own_posts(span)
+        recent = self.recent
+        if steps > 1:
+            recent.extend([[0.0, 0.0]] * min(steps - 1, 3 * self.quarter))
+        recent.append(
+            [
+                math.log((came + SOME) / (span[EXPECTED] + SOME)),
+                math.log((bad + FEW) / (span[USUAL_NEGATIVE] + FEW)),
+            ]
+        )
+        del recent[: -3 * self.quarter - 1]
+        four = recent[-1 :: -self.quarter]
+        if len(four) < 4:
+            return 0.0, 0.0
+        return sorted([part[0] for part in four])[1], sorted([part[1] for part in four])[1]
 
-    def _surprise(self, span: list[float], expected: float, share: float) -> float:
-        """Log likelihood ratio: what came on top is a storm, or just a crowd."""
-        people, bad = span[1], span[4]
-        if people < 1 or people <= expected:
-            return 0.0
-        usual = expected * share
-        extra = people - expected
-        crowd = (usual + extra * min(CROWD, max(share, 0.05))) / people
-        storm = (usual + extra * max(STORM, min(share, 0.9))) / people
-        ratio = bad * math.log(storm / crowd) + (people - bad) * math.log((1 - storm) / (1 - crowd))
-        return ratio / (1 + people * SPREAD)
-
-    def _few(self, span: list[float]) -> float:
+    def _few(self, span: list[float], own: float) -> float:
         """For brands with about a mention an hour: how often a week that many distinct people come in 15 minutes."""
-        expected = span[2]
+        expected = span[EXPECTED]
         hourly = expected * 60 / SCALES[1]
         if hourly > 1.5:
             return math.inf
-        people = int(span[1] + 0.5)
+        people = int(own + 0.5)
         if people < 3:
             return math.inf
         mean = max(expected, 0.02) * 1.5
@@ -181,31 +202,30 @@ class Detector(Streaming):
         day: list[float],
         share: float,
         rate: float,
-        by_volume: float,
         by_content: float,
         few: float,
-        worse: list[float],
+        slowly: bool,
     ) -> dict[str, Any]:
         kind = "volume"
-        span, minutes, usual = spans[2], SCALES[2], spans[2][2]
+        span, minutes, usual = spans[2], SCALES[2], spans[2][EXPECTED]
         if few == rate and few < math.inf:
-            kind, span, minutes, usual = "few_authors", spans[1], SCALES[1], spans[1][2]
+            kind, span, minutes, usual = "few_authors", spans[1], SCALES[1], spans[1][EXPECTED]
         elif by_content == rate and by_content < math.inf:
             kind = "content"
-            if self.content.rarest(worse) == 4:
-                kind, span, minutes, usual = "slow", day, SLOW, day[3]
+            if slowly:
+                kind, span, minutes, usual = "slow", day, SLOW, day[SLOWLY]
         band = 1.28 * math.sqrt(self.spread60 + 1 / (usual + 1))
         facts: dict[str, Any] = {
             "kind": kind,
             "at": at.astimezone(UTC).isoformat(),
             "window": max(minutes, round(self.step_minutes)),
-            "count": round(span[0]),
+            "count": round(span[MENTIONS]),
             "low": math.floor(usual * math.exp(-band)),
             "high": math.ceil(usual * math.exp(band)),
-            "negative": round(span[6] / span[0], 3) if span[0] else 0.0,
+            "negative": round(span[NEGATIVE] / span[MENTIONS], 3) if span[MENTIONS] else 0.0,
             "usual_negative": round(share, 3),
             "knows_negative": self.negative[2] >= 1,
-            "authors": round(span[7]),
+            "authors": round(span[AUTHORS]),
             "rate": round(rate, 6),
             "probability": round(STORMS / (STORMS + rate), 3),
             "learning": self.baseline.learning(),
@@ -223,13 +243,21 @@ class Detector(Streaming):
         now: float,
         louder: list[float],
         worse: list[float],
-        hour: list[float],
+        alert: str,
     ) -> None:
-        self.baseline.learn(minute, whole, slow, now)
-        self.volume.learn(minute, louder, self.budget)
-        if self.negative[2] >= 1:
-            self.content.learn(minute, worse, self.budget)
-        if whole:
+        """Take the step into memory; of a storm only its first step, so that it stays out of what is usual."""
+        storm = (
+            self.since is not None
+            and bool(self.alerted)
+            and self.alerted[0] >= self.since
+            and minute - self.alerted[0] < PATIENCE
+        )
+        self.baseline.learn(minute, whole, slow, now, storm)
+        if not storm or alert:
+            self.volume.learn(minute, louder, self.budget)
+            if self.negative[2] >= 1:
+                self.content.learn(minute, worse, self.budget)
+        if whole and not (storm and self.baseline.heard > self.baseline.delay):
             believed = min(1.0, (3 * now + 2) / whole)
             fade = self.keep
             self.negative[0] = self.negative[0] * fade + believed * bucket.negative
@@ -242,28 +270,3 @@ class Detector(Streaming):
             self.competitor[1] = self.competitor[1] * fade + believed * whole
         residual = min(1.0, max(-1.0, louder[2]))
         self.spread60 += (residual * residual - self.spread60) * 0.002
-
-
-class Tails:
-    """One tail per comparison; the rarest counts."""
-
-    def __init__(self, *priors: tuple[float, float]) -> None:
-        self.tails = [Tail(start, scale) for start, scale in priors]
-
-    def rate(self, values: list[float]) -> float:
-        return min(tail.rate(value) for tail, value in zip(self.tails, values, strict=True))
-
-    def rarest(self, values: list[float]) -> int:
-        rates = [tail.rate(value) for tail, value in zip(self.tails, values, strict=True)]
-        return rates.index(min(rates))
-
-    def learn(self, minute: float, values: list[float], budget: float) -> None:
-        for tail, value in zip(self.tails, values, strict=True):
-            tail.learn(minute, value, budget)
-
-    def state(self) -> list[dict[str, Any]]:
-        return [tail.state() for tail in self.tails]
-
-    def put(self, state: list[dict[str, Any]]) -> None:
-        for tail, kept in zip(self.tails, state, strict=True):
-            tail.put(kept)

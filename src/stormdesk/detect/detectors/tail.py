@@ -7,6 +7,8 @@ as long as there are few, its shape fixed. So each value has an expected number 
 
 from __future__ import annotations
 
+from typing import Any
+
 from stormdesk.detect.detectors.base import Part
 
 BLOCK_MINUTES = 180
@@ -22,13 +24,12 @@ class Tail(Part):
     Pareto (0.1: a little heavier than exponential); trust: how many observed excesses the prior is worth.
     """
 
-    memory = ("block", "highest", "blocks", "threshold", "scale")
+    memory = ("highest", "blocks", "threshold", "scale")
 
     def __init__(
         self, start: float, scale: float, shape: float = 0.1, trust: float = 12, pseudo: int = 16
     ) -> None:
         self.start, self.prior, self.shape, self.trust, self.pseudo = start, scale, shape, trust, pseudo
-        self.block: int | None = None
         self.highest = 0.0
         self.blocks: list[float] = []
         self.threshold = start
@@ -50,18 +51,10 @@ class Tail(Part):
             else self.threshold
         )
 
-    def learn(self, minute: float, value: float, budget: float) -> None:
-        """Take in a value, believed only a little beyond the height of the budget: one storm must not deafen."""
-        block = int(minute // BLOCK_MINUTES)
-        if block != self.block:
-            if self.block is not None:
-                self._close()
-            self.block, self.highest = block, 0.0
-        if value > self.highest:
-            self.highest = min(value, self.height(budget) + self.scale)
-
-    def _close(self) -> None:
+    def close(self) -> None:
+        """A block is over: its highest value goes into the tail."""
         self.blocks.append(self.highest)
+        self.highest = 0.0
         if len(self.blocks) > BLOCKS:
             del self.blocks[0]
         missing = max(0, self.pseudo - len(self.blocks))
@@ -70,3 +63,35 @@ class Tail(Part):
         self.threshold = (own * len(ordered) + self.start * missing) / (len(ordered) + missing)
         excess = [value - self.threshold for value in ordered if value > self.threshold]
         self.scale = (sum(excess) + self.prior * self.trust) / (len(excess) + self.trust)
+
+
+class Tails:
+    """One tail per comparison; the rarest counts."""
+
+    def __init__(self, *priors: tuple[float, float]) -> None:
+        self.tails = [Tail(start, scale) for start, scale in priors]
+        self.block: int | None = None
+
+    def rates(self, values: list[float]) -> list[float]:
+        """Per comparison, how often a week this value is to be expected."""
+        return [tail.rate(value) for tail, value in zip(self.tails, values, strict=True)]
+
+    def learn(self, minute: float, values: list[float], budget: float) -> None:
+        """Take values in, believed only a little beyond the height of the budget: one storm must not deafen."""
+        block = int(minute // BLOCK_MINUTES)
+        if block != self.block:
+            if self.block is not None:
+                for tail in self.tails:
+                    tail.close()
+            self.block = block
+        for tail, value in zip(self.tails, values, strict=True):
+            if value > tail.highest:
+                tail.highest = min(value, tail.height(budget) + tail.scale)
+
+    def state(self) -> dict[str, Any]:
+        return {"block": self.block, "tails": [tail.state() for tail in self.tails]}
+
+    def put(self, state: dict[str, Any]) -> None:
+        self.block = state["block"]
+        for tail, kept in zip(self.tails, state["tails"], strict=True):
+            tail.put(kept)

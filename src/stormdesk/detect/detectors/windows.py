@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from stormdesk.detect.detectors.base import Part
 
-COLUMNS = ("mentions", "people", "expected", "slow", "negative", "usual_negative", "bad", "authors")
-"""mentions as counted; people: mentions weighed by how many distinct people stand behind them; expected and slow:
-what the two memories of the baseline said; negative: weighed like people; usual_negative: what was expected of it;
-bad: negative mentions as counted; authors: as counted."""
+COLUMNS = (
+    "mentions",
+    "people",
+    "negative",
+    "rival",
+    "expected",
+    "slow",
+    "usual_negative",
+    "usual_rival",
+    "authors",
+)
+"""mentions, negative, rival (also naming a competitor) and authors as counted; people: mentions that a usual number
+of posts per author would give; expected and slow: what the two memories of the baseline said; usual_negative,
+usual_rival: what was expected of these."""
+MENTIONS, PEOPLE, NEGATIVE, RIVAL, EXPECTED, SLOWLY, USUAL_NEGATIVE, USUAL_RIVAL, AUTHORS = range(
+    len(COLUMNS)
+)
 
 
 class Windows(Part):
