@@ -97,6 +97,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "stormdesk.web.forms.Renderer"
+
 DATABASES = {"default": STORMDESK.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits and lockouts must hold across processes, so the cache is a table.

@@ -210,6 +210,11 @@ def give_role(*, crisis: Crisis, user: User, role: str, by: User, now: datetime)
         announce(crisis.brand, "crisis", now=now)
 
 
+def require_lead(crisis: Crisis, by: User) -> None:
+    """What leading this crisis asks for. Raises AccessDenied."""
+    require(by, Right.CRISIS, crisis.brand)
+
+
 def set_measure(
     *, crisis: Crisis, kind: str, state: str, now: datetime, detail: dict | None = None, problem: str = ""
 ) -> Measure:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.journal.registry import register
+from stormdesk.notify.messages import register_message
 
 register(
     "crisis.declared",
@@ -51,3 +52,9 @@ register("crisis.role", _("%(by)s gave %(person)s the role: %(role)s"), icon="us
 register("crisis.note", _("%(by)s: %(text)s"), icon="pencil")
 register("crisis.decision", _("%(by)s decided: %(text)s"), icon="check", group="decision")
 register("playbook.saved", _("%(by)s changed the playbook “%(title)s”"), icon="scroll-text")
+
+register_message(
+    "crisis.declared",
+    _("Crisis declared: %(title)s"),
+    _("%(brand)s: a crisis is declared, “%(title)s”. Lead: %(lead)s. Why: %(reason)s"),
+)

@@ -59,3 +59,8 @@ def tell(kind: str, by_name: str, facts: dict) -> str:
 class _Told(dict):
     def __missing__(self, key: str) -> str:
         return "—"
+
+
+# People stand to the left of the journal: what is recorded of them is registered here.
+register("people.invited", _("%(by)s invited %(email)s as %(roles)s"), icon="users")
+register("people.roles", _("%(by)s gave %(person)s the roles: %(roles)s"), icon="users")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.utils import is_mfa_enabled
 
 from stormdesk.people.models import Brand, Department, Invitation, User
 from stormdesk.people.rules import Role
+from stormdesk.people.words import ROLE_WORDS
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def colleagues(brand: Brand) -> list[Colleague]:
     return list(rows.values())
 
 
-def open_invitations(brand: Brand, now) -> list[Invitation]:
+def open_invitations(brand: Brand, now: datetime) -> list[Invitation]:
     """Links that have been made and not used."""
     return list(
         Invitation.objects.filter(brand=brand, used_at__isnull=True, expires_at__gt=now).select_related(
@@ -48,3 +52,15 @@ def open_invitations(brand: Brand, now) -> list[Invitation]:
 def departments_of(brand: Brand) -> list[Department]:
     """The brand's departments by name."""
     return list(Department.objects.filter(brand=brand).select_related("head"))
+
+
+def about_me(user: User) -> dict:
+    """What one's own page shows beside the form: keys, second factor, roles by brand."""
+    roles: dict[Brand, list[Role]] = {}
+    for membership in user.memberships.select_related("brand").order_by("brand__name"):
+        roles.setdefault(membership.brand, []).append(Role(membership.role))
+    return {
+        "tokens": list(user.api_tokens.filter(revoked_at__isnull=True).order_by("-made_at")),
+        "has_second_factor": is_mfa_enabled(user),
+        "roles": [(brand, [ROLE_WORDS[role] for role in found]) for brand, found in roles.items()],
+    }
