@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -64,10 +64,7 @@ class Heartbeat:
         folder = data / "run"
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f"{self.name}.{os.getpid()}.new"
-        content = {slot: getattr(self, slot) for slot in ("name", "pid", "started", "at")}
-        # A copy first: the jobs' own threads change it.
-        jobs = {name: {slot: getattr(state, slot) for slot in JobState.__slots__} for name, state in dict(self.jobs).items()}
-        new.write_text(json.dumps(content | {"jobs": jobs}, ensure_ascii=False))
+        new.write_text(json.dumps(asdict(self), ensure_ascii=False))
         new.replace(folder / f"{self.name}.json")
 
 
