@@ -6,7 +6,7 @@ from django.db import models
 
 from stormdesk.accounts.models import Account
 from stormdesk.core.enums import choices
-from stormdesk.listen.rules import QueryKind, SourceState
+from stormdesk.listen.rules import ImportState, QueryKind, SourceState
 from stormdesk.people.models import Brand, User
 
 
@@ -82,7 +82,7 @@ class Narrative(models.Model):
     """Posts that tell the same story: near-copies of one another."""
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="narratives")
-    key = models.CharField(max_length=120, help_text="the index's own name: native id of the first post")
+    key = models.CharField(max_length=300, help_text="network:native id of the first post")
     label = models.CharField(max_length=160)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
@@ -99,8 +99,9 @@ class Narrative(models.Model):
 class Mention(models.Model):
     """Something somebody said, heard once (G4), with what was understood of it."""
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="mentions")
-    source = models.ForeignKey(Source, models.SET_NULL, null=True, related_name="mentions")
+    # Foreign keys without an index of their own: the indexes below begin with the brand, and each more costs every row.
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="mentions", db_index=False)
+    source = models.ForeignKey(Source, models.SET_NULL, null=True, related_name="mentions", db_index=False)
     network = models.CharField(max_length=20)
     native_id = models.CharField(max_length=255)
     kind = models.CharField(max_length=10, default="post", help_text="post, comment, direct, repost")
@@ -136,10 +137,16 @@ class Mention(models.Model):
     personal_data = models.JSONField(default=list)
     reasons = models.JSONField(default=dict)
     path = models.CharField(max_length=8, default="light")
-    narrative = models.ForeignKey(Narrative, models.SET_NULL, null=True, blank=True, related_name="told_by")
-    copy_of = models.CharField(max_length=255, blank=True, help_text="native id of the post this copies")
-    flagged_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    crisis = models.PositiveBigIntegerField(null=True, blank=True, db_index=True)
+    narrative = models.ForeignKey(
+        Narrative, models.SET_NULL, null=True, blank=True, related_name="told_by", db_index=False
+    )
+    copy_of = models.CharField(
+        max_length=300, blank=True, help_text="network:native id of the post this copies"
+    )
+    flagged_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    crisis = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["-published_at", "-id"]
@@ -154,6 +161,13 @@ class Mention(models.Model):
                 fields=["brand", "urgency", "published_at"],
                 name="mention_waits",
                 condition=models.Q(waits=True),
+            ),
+            models.Index(fields=["brand", "author_handle", "published_at"], name="mention_author"),
+            models.Index(fields=["brand", "thread"], name="mention_thread", condition=~models.Q(thread="")),
+            models.Index(
+                fields=["crisis", "-published_at"],
+                name="mention_crisis",
+                condition=models.Q(crisis__isnull=False),
             ),
         ]
 
@@ -187,7 +201,8 @@ class MinuteCount(models.Model):
     positive = models.PositiveIntegerField(default=0)
     authors = models.PositiveIntegerField(default=0, help_text="authors not heard earlier in the same minute")
     duplicates = models.PositiveIntegerField(default=0)
-    competitor = models.PositiveIntegerField(default=0)
+    competitor = models.PositiveIntegerField(default=0, help_text="mentions that also name a competitor")
+    rivals = models.PositiveIntegerField(default=0, help_text="about a competitor alone; no part of mentions")
     needs_reply = models.PositiveIntegerField(default=0)
     reach = models.PositiveBigIntegerField(default=0)
 
@@ -202,3 +217,29 @@ class SavedFilter(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_filters")
     name = models.CharField(max_length=80)
     query = models.CharField(max_length=1000, help_text="the query string of the page")
+
+
+class Import(models.Model):
+    """A file of posts that a person brought: read by the ingest process, in steps, each stored with how far it got."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="imports")
+    source = models.ForeignKey(Source, models.CASCADE, related_name="imports")
+    name = models.CharField(max_length=200, help_text="the file's name as it was brought")
+    path = models.CharField(max_length=500, help_text="in the media folder; removed when done")
+    size = models.PositiveBigIntegerField()
+    mapping = models.JSONField(default=dict, help_text="which column holds what")
+    settings = models.JSONField(default=dict, help_text="time zone, network and language of the posts")
+    state = models.CharField(max_length=8, choices=choices(ImportState), default=ImportState.MAPPING)
+    problem = models.CharField(max_length=500, blank=True)
+    read = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    refusals = models.JSONField(default=list, help_text="the first hundred: [line, sentence]")
+    started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]

@@ -1,8 +1,13 @@
-"""States of a source and kinds of a query; decisions about heartbeats as pure functions."""
+"""States of a source, kinds of a query, and every decision of listening as a pure function."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from stormdesk.core.http import N_
 
 
 class SourceState(StrEnum):
@@ -16,3 +21,175 @@ class QueryKind(StrEnum):
     BRAND = "brand"
     COMPETITOR = "competitor"
     TOPIC = "topic"
+
+
+class ImportState(StrEnum):
+    MAPPING = "mapping"  # uploaded; a person says which column is what
+    WAITING = "waiting"
+    READING = "reading"
+    DONE = "done"
+    FAILED = "failed"
+
+
+NEEDS_REPLY = 0.5
+"""From this probability on a mention waits for an answer."""
+SCAM = 0.5
+MOODS = ("negative", "neutral", "positive")
+CORRECTABLE: Mapping[str, tuple[str, ...]] = {
+    "mood": MOODS,
+    "needs_reply": ("yes", "no"),
+    "complaint": ("yes", "no"),
+    "scam": ("yes", "no"),
+    "urgency": ("0", "1", "2", "3"),
+}
+"""What a person may overrule, and the words for it."""
+
+# These ask for everything of a place; only what a query finds is kept. The others speak to us, or were brought by us.
+_SEARCHING = frozenset({"search", "stream", "timeline", "feed"})
+
+
+def keeps_everything(kind: str, settings: Mapping[str, object]) -> bool:
+    """Whether a source of this kind keeps posts that no query finds; its setting `keep` (all, matching) overrules."""
+    return settings.get("keep", "matching" if kind in _SEARCHING else "all") == "all"
+
+
+def about(kinds: Iterable[str], *, keep: bool) -> QueryKind | None:
+    """What a post is about, by the kinds of the queries that found it; None: it is not kept.
+
+    The brand goes before a competitor, a competitor before a topic. `keep`: addressed to the brand, written by
+    it, or from a source that keeps everything.
+    """
+    found = set(kinds)
+    if QueryKind.BRAND in found:
+        return QueryKind.BRAND
+    for kind in (QueryKind.COMPETITOR, QueryKind.TOPIC):
+        if kind in found and not keep:
+            return kind
+    return QueryKind.BRAND if keep else None
+
+
+def mood(probabilities: Mapping[str, float]) -> str:
+    """The likeliest of negative, neutral and positive; the earlier of equals."""
+    return max(MOODS, key=lambda name: probabilities.get(name, 0.0))
+
+
+def waits(needs_reply: float, *, about: str, is_own: bool, kind: str, deleted: bool = False) -> bool:
+    """Whether a mention waits for an answer: somebody else's words to or about the brand that need one."""
+    return (
+        needs_reply >= NEEDS_REPLY
+        and about == QueryKind.BRAND
+        and not is_own
+        and kind != "repost"
+        and not deleted
+    )
+
+
+def is_edit(
+    *,
+    old_text: str,
+    new_text: str,
+    known_edited_at: datetime | None,
+    edited_at: datetime | None,
+    same_source: bool,
+) -> bool:
+    """Whether a known post that came again with other words was edited, and not merely delivered late or cut short."""
+    if old_text == new_text or not new_text:
+        return False
+    if edited_at is not None:
+        return known_edited_at is None or edited_at > known_edited_at
+    return same_source and known_edited_at is None
+
+
+def state_of(
+    *,
+    state: SourceState,
+    speaks_every: int,
+    failing_since: datetime | None,
+    answered_at: datetime | None,
+    heard_at: datetime | None,
+    added_at: datetime,
+    calls_us: bool,
+    poll_every: int,
+    now: datetime,
+) -> SourceState:
+    """The state a source is in at `now` (G5). `calls_us`: nobody polls it, so only what it says proves that it lives.
+
+    Failing goes before silent. A source that nobody has asked for three turns and a minute is failing too: what
+    asks it has stopped.
+    """
+    if state == SourceState.OFF:
+        return state
+    if failing_since is not None:
+        return SourceState.FAILING
+    if not calls_us and poll_every:
+        last = answered_at or added_at
+        if now - last > timedelta(seconds=3 * poll_every + 60):
+            return SourceState.FAILING
+    last = heard_at or added_at
+    if speaks_every and now - last > timedelta(seconds=speaks_every):
+        return SourceState.SILENT
+    return SourceState.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which one source could not be heard."""
+
+    source: str
+    starts_at: datetime
+    ends_at: datetime
+    why: str
+
+
+Span = tuple[datetime, datetime]
+
+
+def heard_share(
+    sources: Mapping[int, datetime], gaps: Iterable[tuple[int, datetime, datetime]], start: datetime, end: datetime,
+    covered: Iterable[Span] = (),
+) -> float:  # fmt: skip
+    """Share of [start, end) that could be heard, 0 to 1.
+
+    `sources` maps each to the moment from which it listened, `gaps` are (source, from, to); the share is that of
+    source-time. `covered` are times an imported file tells of: they were heard whatever the sources did. Overlaps
+    count once. Where nobody listened and no file tells, nothing was heard: 0.
+    """
+    length = (end - start).total_seconds()
+    if length <= 0:
+        return 0.0
+    files = _length([(begins, ends) for begins, ends in covered], start, end) / length
+    present = {key: max(start, since) for key, since in sources.items() if since < end}
+    total = sum((end - since).total_seconds() for since in present.values())
+    if not total:
+        return files
+    by_source: dict[int, list[Span]] = {}
+    for source, begins, ends in gaps:
+        if source in present:
+            by_source.setdefault(source, []).append((begins, ends))
+    lost = sum(_length(spans, present[source], end) for source, spans in by_source.items())
+    listened = (end - min(present.values())).total_seconds() / length
+    return max(files, (1 - lost / total) * listened)
+
+
+def _length(spans: Sequence[Span], start: datetime, end: datetime) -> float:
+    """Seconds of [start, end) inside any of the spans."""
+    seconds, reached = 0.0, start
+    for begins, ends in sorted(spans):
+        begins, ends = max(begins, reached), min(ends, end)
+        if begins < ends:
+            seconds += (ends - begins).total_seconds()
+            reached = ends
+    return seconds
+
+
+def next_poll(poll_every: int, *, more: bool, failures: int, after: float | None) -> float:
+    """Seconds until a source is asked again: at once when it has more, later and later while it fails."""
+    if failures:
+        return max(after or 0.0, min(poll_every * 2.0 ** min(failures - 1, 6), 1800.0), 5.0)
+    return 0.0 if more else float(poll_every)
+
+
+SILENT_SENTENCE = N_("%(source)s has said nothing since %(since)s, though it usually speaks every %(every)s.")
+UNASKED_SENTENCE = N_(
+    "%(source)s has not been asked since %(since)s: the listening process is not running or is stuck."
+)
