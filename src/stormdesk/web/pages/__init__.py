@@ -1,0 +1,1 @@
+"""Pages whose buttons touch several stages: each button calls one flow."""

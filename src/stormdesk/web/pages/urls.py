@@ -1,0 +1,20 @@
+"""Addresses of the pages that join stages."""
+
+from django.urls import path
+
+from stormdesk.web.pages import crisis_room, people
+
+urlpatterns = [
+    path("b/<slug:brand>/crisis/", crisis_room.current, name="crisis_room"),
+    path("b/<slug:brand>/declare/", crisis_room.declare, name="declare"),
+    path("b/<slug:brand>/crises/<int:pk>/", crisis_room.room, name="crisis"),
+    path("b/<slug:brand>/crises/<int:pk>/timeline/", crisis_room.timeline, name="crisis_timeline"),
+    path("b/<slug:brand>/crises/<int:pk>/note/", crisis_room.note, name="crisis_note"),
+    path("b/<slug:brand>/crises/<int:pk>/state/", crisis_room.state, name="crisis_state"),
+    path("b/<slug:brand>/crises/<int:pk>/severity/", crisis_room.severity, name="crisis_severity"),
+    path("b/<slug:brand>/crises/<int:pk>/role/", crisis_room.role, name="crisis_role"),
+    path("b/<slug:brand>/crises/<int:pk>/measure/", crisis_room.measure, name="crisis_measure"),
+    path("b/<slug:brand>/people/", people.people, name="people"),
+    path("b/<slug:brand>/people/invite/", people.invite, name="invite"),
+    path("b/<slug:brand>/people/<int:pk>/", people.roles, name="person"),
+]
