@@ -24,15 +24,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read standard input to its end in constant memory; 2 and one sentence when a line cannot be read."""
-    lines = json_lines(sys.stdin.buffer)
-    try:
-        while batch := list(islice(_texts(lines, args.brand), _BATCH)):
-            for text, reading in zip(batch, read(batch), strict=True):
-                write_json({"id": text.id, **reading.as_dict()})
-            sys.stdout.flush()
-    except BadInput as error:
+    texts = _texts(json_lines(sys.stdin.buffer), args.brand)
+    trouble: BadInput | None = None
+    while trouble is None:
+        batch: list[Text] = []
+        try:
+            for text in islice(texts, _BATCH):
+                batch.append(text)
+        except BadInput as error:
+            # What came before the bad line is still answered.
+            trouble = error
+        if not batch:
+            break
+        for text, reading in zip(batch, read(batch), strict=True):
+            write_json({"id": text.id, **reading.as_dict()})
         sys.stdout.flush()
-        print(error, file=sys.stderr)
+    if trouble is not None:
+        print(trouble, file=sys.stderr)
         return 2
     return 0
 

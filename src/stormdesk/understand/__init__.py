@@ -11,7 +11,8 @@ Everything is batch first, deterministic, and survives hostile text.
 
 from stormdesk.understand.fold import fold, forms, stems
 from stormdesk.understand.lookalike import LOOKALIKE, lookalike
-from stormdesk.understand.narrative import NarrativeIndex, Placement, label
+from stormdesk.understand.naming import label
+from stormdesk.understand.narrative import NarrativeIndex, Placement
 from stormdesk.understand.personal import mask, personal_data
 from stormdesk.understand.reading import read
 from stormdesk.understand.text import Reading, Span, Text

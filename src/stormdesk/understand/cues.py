@@ -28,13 +28,6 @@ _LINK = re.compile(
     r"(?:https?://|www\.)?(?P<host>(?:[\w-]{1,63}\.){1,4}[a-zа-я]{2,12})(?P<rest>/\S*)?", re.IGNORECASE
 )
 _SCHEME_IP = re.compile(r"https?://\d{1,3}(?:\.\d{1,3}){3}")
-_SHORTENERS = frozenset(
-    "bit.ly tinyurl.com goo.gl t.ly cutt.ly clck.ru is.gd ow.ly rb.gy shorturl.at vk.cc u.to s.id rebrand.ly".split()
-)
-_CHEAP_ENDINGS = frozenset(
-    "xyz top club online site icu live click link buzz shop vip work tk ml ga cf gq cam rest monster fun space store "
-    "win bid loan men date stream download cyou sbs cfd quest bond".split()
-)
 _FIRST_PERSON = re.compile(
     r"\b(?:я|мне|меня|мой|моя|мое|мои|моей|моего|мою|у нас|нам|наш[аеиу]?|i|my|me|mine|we|our|us|i'm|i've)\b",
     re.IGNORECASE,
@@ -43,6 +36,13 @@ _SECOND_PERSON = re.compile(
     r"\b(?:вы|вас|вам|вами|ваш[аеиу]?|вашей|вашего|ваших|ты|тебя|тебе|you|your|yours|you're|u|ur)\b",
     re.IGNORECASE,
 )
+
+
+@cache
+def _hosts() -> tuple[frozenset[str], frozenset[str]]:
+    """Link shorteners; endings of domains that cost next to nothing."""
+    lists = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    return frozenset(lists["shorteners"]), frozenset(lists["cheap_domains"])
 
 
 class Mark(NamedTuple):
@@ -120,6 +120,7 @@ def _tone(text: str, folded: str) -> list[Mark]:
 def _links(text: str) -> list[Mark]:
     if "." not in text:
         return []
+    shorteners, cheap = _hosts()
     result: dict[str, str] = {}
     if bare := _SCHEME_IP.search(text):
         result["link to a bare address"] = bare.group()
@@ -128,9 +129,9 @@ def _links(text: str) -> list[Mark]:
             break
         host = match.group("host").lower().removeprefix("www.")
         ending = host.rsplit(".", 1)[-1]
-        if host in _SHORTENERS:
+        if host in shorteners:
             result.setdefault("shortened link", host)
-        if ending in _CHEAP_ENDINGS:
+        if ending in cheap:
             result.setdefault("link to a cheap domain", host)
         if "xn--" in host or (not host.isascii() and any(c.isascii() and c.isalpha() for c in host)):
             result.setdefault("link with disguised letters", host)

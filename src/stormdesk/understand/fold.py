@@ -14,24 +14,30 @@ if TYPE_CHECKING:
     from pymorphy3 import MorphAnalyzer
 
 _WORD = re.compile(r"\w+")
-_MARKS_KEPT = 2
-"""More combining marks on one letter than this are decoration meant to hide a word."""
-
 _LATIN_ENDING = "'s"
 
 
-def _droppable(code: int) -> bool:
-    return unicodedata.category(chr(code)) in {"Cf", "Cs", "Cc", "Co"} and chr(code) not in "\t\n\r"
+def _unseen() -> str:
+    """A character class of what cannot be seen: control, format, private-use and surrogate code points."""
+    codes = [c for c in range(0x10000) if unicodedata.category(chr(c)) in {"Cf", "Cs", "Cc", "Co"}]
+    codes = [c for c in codes if chr(c) not in "\t\n\r"] + [0xFFFD]
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "[" + "".join(f"\\u{a:04x}-\\u{b:04x}" for a, b in ranges) + "\U000e0000-\U000e007f]"
 
 
-_DROP: dict[int, str | None] = dict.fromkeys(
-    [code for code in range(0xFFFF) if _droppable(code)] + list(range(0xE0000, 0xE0080)), None
-)
-_DROP[0xFFFD] = None
-_CASE = str.maketrans({"ё": "е", "Ё": "е", "’": "'", "ʼ": "'", "`": "'"})
-_CROWDED_MARKS = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff])[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+"
-)
+_UNSEEN = re.compile(_unseen())
+_PLAIN = re.compile(r"[\t\n\r\x20-\x7eА-яЁё«»—–“”]*")
+"""Text in which folding has nothing to do but case and ё: nearly all of it, so it gets the short way."""
+_QUOTES = re.compile("[’ʼ`]")
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]"
+_CROWDED_MARKS = re.compile(f"({_MARK}{{2}}){_MARK}+")
+"""More than two marks on a letter are decoration meant to hide a word."""
+_SAME_LETTER = re.compile("(?<=е)\\u0308|(?<=i)\\u0307")
 
 
 def clean(text: str) -> str:
@@ -39,7 +45,7 @@ def clean(text: str) -> str:
 
     Letters keep their case and compatibility forms, so that a person still recognises the text.
     """
-    return text.translate(_DROP)
+    return _UNSEEN.sub("", text)
 
 
 def fold(text: str) -> str:
@@ -48,11 +54,12 @@ def fold(text: str) -> str:
     >>> fold("  Ёлки\\u200b  ＡＢＣ ")
     'елки abc'
     """
-    if text.isascii():
-        return " ".join(text.translate(_DROP).casefold().split())
-    text = unicodedata.normalize("NFKC", text.translate(_DROP))
-    text = _CROWDED_MARKS.sub(r"\1", text)
-    return " ".join(text.casefold().translate(_CASE).translate(_DROP).split())
+    if _PLAIN.fullmatch(text):
+        return " ".join(text.lower().replace("ё", "е").replace("`", "'").split())
+    text = unicodedata.normalize("NFKD", _UNSEEN.sub("", text)).casefold()
+    text = _CROWDED_MARKS.sub(r"\1", _UNSEEN.sub("", unicodedata.normalize("NFKD", text)))
+    text = unicodedata.normalize("NFC", _SAME_LETTER.sub("", text))
+    return " ".join(_QUOTES.sub("'", text).split())
 
 
 class _Stemmers(threading.local):

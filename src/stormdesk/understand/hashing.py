@@ -18,6 +18,8 @@ import numpy as np
 from stormdesk.understand.cues import Mark
 from stormdesk.understand.fold import fold
 
+STAND_INS = frozenset({"xuser", "xurl", "rt"})
+"""Tokens that stand for a mention or a link, and the sign of a repost: no word of any language."""
 TEXT_LIMIT = 5_000
 """Characters of a post that are read; what decides stands early."""
 _TOKENS_LIMIT = 1_000
@@ -63,12 +65,16 @@ class Grams:
     words: list[str]
     texts: int
 
-    def of(self, chosen: np.ndarray) -> Grams:
-        """The same grams for the texts where the boolean array `chosen` holds; texts keep their numbers."""
-        keep = chosen[self.token_text[self.token]]
+    def only(self, kept: np.ndarray) -> Grams:
+        """The grams of the tokens where the boolean array `kept` holds; tokens keep their numbers."""
+        keep = kept[self.token]
         return Grams(
             self.hashes[keep], self.token[keep], self.value[keep], self.token_text, self.words, self.texts
         )
+
+    def of(self, chosen: np.ndarray) -> Grams:
+        """The same grams for the texts where the boolean array `chosen` holds; texts keep their numbers."""
+        return self.only(chosen[self.token_text])
 
 
 def _finish(hashes: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ import numpy as np
 
 from stormdesk.understand.hashing import Grams
 
-
 MODELS = Path(__file__).with_name("models")
 
 
@@ -78,9 +77,12 @@ class Head:
     def read(cls, path: Path) -> Head:
         with np.load(path, allow_pickle=False) as stored:
             return cls(
-                tuple(json.loads(stored["labels"].tobytes())),
-                stored["weights"].astype(np.float32),
-                *(stored[name].astype(np.float64) for name in ("unit", "bias", "scale", "shift")),
+                labels=tuple(json.loads(stored["labels"].tobytes())),
+                weights=stored["weights"].astype(np.float32),
+                unit=stored["unit"].astype(np.float64),
+                bias=stored["bias"].astype(np.float64),
+                scale=stored["scale"].astype(np.float64),
+                shift=stored["shift"].astype(np.float64),
                 independent=bool(stored["independent"]),
             )
 

@@ -1,19 +1,18 @@
-"""Narratives: which post copies which, and what a group of copies is about, in plain words."""
+"""Narratives: which post copies which, and where a narrative began."""
 
 from __future__ import annotations
 
 import io
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zipfile import BadZipFile
 
 import numpy as np
 from rensa import RMinHash
 
-from stormdesk.understand.fold import clean, fold, stems
+from stormdesk.understand.fold import fold
 
 COPY = 0.5
 """Estimated share of common shingles (Jaccard) from which a post is a copy."""
@@ -26,7 +25,7 @@ _TEXT_LIMIT = 4_000
 _FORMAT = 1
 _NO_POST = -1
 
-_NOISE = re.compile(r"https?://\S+|www\.\S+|t\.me/\S+|(?:^|\s)(?:rt|рт|via)\s+(?=@)|@\w+:?|&\w+;")
+NOISE = re.compile(r"https?://\S+|www\.\S+|t\.me/\S+|(?:^|\s)(?:rt|рт|via)\s+(?=@)|@\w+:?|&\w+;")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -40,7 +39,7 @@ class Placement:
 
 def _shingles(text: str) -> list[str]:
     """Five-letter windows of the words alone: links, mentions, punctuation and case change when people copy."""
-    plain = _NOT_WORD.sub(" ", _NOISE.sub(" ", fold(text[:_TEXT_LIMIT]))).strip()
+    plain = _NOT_WORD.sub(" ", NOISE.sub(" ", fold(text[:_TEXT_LIMIT]))).strip()
     if not plain:
         plain = fold(text[:_TEXT_LIMIT]) or "∅"
     if len(plain) <= 5:
@@ -179,7 +178,7 @@ class NarrativeIndex:
                 at, digests = stored["at"], stored["digests"]
             if names["format"] != _FORMAT or digests.shape != (len(names["ids"]), _PERMUTATIONS):
                 raise ValueError
-        except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, BadZipFile) as error:
             raise ValueError("not a saved narrative index of this version") from error
         index = cls(hours=names["hours"], posts=names["posts"])
         count = len(names["ids"])
@@ -196,56 +195,3 @@ class NarrativeIndex:
                 width *= 4
             index._reindex(width)
         return index
-
-
-_STOP = frozenset(
-    "и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от меня "
-    "еще нет о из ему теперь когда даже ну ли если уже или ни быть был него до вас нибудь опять уж вам ведь там потом "
-    "себя ничего ей может они тут где есть надо ней для мы тебя их чем была сам чтоб без будто чего раз тоже себе под "
-    "будет тогда кто этот того потому этого какой совсем ним здесь этом один почти мой тем чтобы нее были куда зачем "
-    "всех можно при об это эта эти просто очень вообще the a an and or but of to in on at for with is are was were be "
-    "been it its this that these those i you he she we they me my your our their his her as by from not no do does did "
-    "have has had will would can could just so if then than there here what who when how why all any up out about rt "
-    "amp via im i'm".split()
-)
-_LABEL_WORD = re.compile(r"#?\w+(?:[-']\w+)*")
-
-
-def label(texts: Sequence[str] | Iterable[str]) -> str:
-    """What the posts of one narrative have in common, as their own words: the longest phrase most of them share.
-
-    Phrases of up to five words that neither begin nor end with a stop word, counted by stem once a post, weighed
-    by how many posts have them and how much they say. Empty when there is nothing to name. Reads at most 500 posts.
-    """
-    counted: Counter[str] = Counter()
-    spelled: dict[str, Counter[str]] = {}
-    for read, text in enumerate(texts):
-        if read == 500:
-            break
-        words = _LABEL_WORD.findall(clean(_NOISE.sub(" ", text[:1000])))[:120]
-        folded = [fold(word) for word in words]
-        stemmed = [stems(word) for word in words]
-        seen: dict[str, str] = {}
-        for i in range(len(words)):
-            for n in range(1, 6):
-                part = folded[i : i + n]
-                if len(part) < n or _dull(part[0]) or _dull(part[-1]):
-                    continue
-                seen.setdefault(" ".join(stemmed[i : i + n]), " ".join(words[i : i + n]))
-        for key, surface in seen.items():
-            counted[key] += 1
-            spelled.setdefault(key, Counter())[surface] += 1
-    if not counted:
-        return ""
-    best = max(counted, key=lambda key: (_weight(key, counted[key]), key))
-    surface = spelled[best].most_common(1)[0][0]
-    return surface[:1].upper() + surface[1:]
-
-
-def _dull(word: str) -> bool:
-    return word in _STOP or word.isdigit() or len(word) < 2
-
-
-def _weight(phrase: str, posts: int) -> float:
-    telling = sum(min(len(word), 8) for word in phrase.split() if word not in _STOP)
-    return posts * telling**0.7

@@ -10,7 +10,7 @@ import numpy as np
 
 from stormdesk.understand.cues import Mark, marks
 from stormdesk.understand.fold import clean, fold
-from stormdesk.understand.hashing import TEXT_LIMIT, Grams, grams, tokens
+from stormdesk.understand.hashing import STAND_INS, TEXT_LIMIT, Grams, grams, tokens
 from stormdesk.understand.head import Head, Scored, shipped
 from stormdesk.understand.language import languages
 from stormdesk.understand.personal import personal_data
@@ -23,15 +23,18 @@ _SHOWN = 0.4
 """Reasons are given for what is at least this likely."""
 
 _NOT_LANGUAGE = re.compile(r"https?://\S*|www\.\S+|[@#]\w+")
-_STAND_INS = frozenset({"xuser", "xurl", "rt", ""})
 _HAS_LETTER = re.compile(r"[^\W\d_]|[\u2190-\U0001faff]|[)(!?:]")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch made ready for the heads: also what training feeds them, so that both see the same."""
+    """A batch made ready for the heads: also what training feeds them, so that both see the same.
+
+    `spoken` are the grams of real words alone, for the language head.
+    """
 
     grams: Grams
+    spoken: Grams
     marks: list[list[Mark]]
     folded: list[str]
 
@@ -42,7 +45,12 @@ def prepare(texts: Sequence[str]) -> Prepared:
     found = [marks(text) for text in cleaned]
     listed = [tokens(text) for text in cleaned]
     folded = [fold(_NOT_LANGUAGE.sub(" ", text)) for text in cleaned]
-    return Prepared(grams(listed, found), found, folded)
+    hashed = grams(listed, found)
+    words = sum(map(len, listed))
+    is_word = np.array(
+        [i < words and word not in STAND_INS for i, word in enumerate(hashed.words)], dtype=bool
+    )
+    return Prepared(hashed, hashed.only(is_word), found, folded)
 
 
 def sentiment_head(language: str, brand: str | None) -> str:
@@ -80,7 +88,7 @@ def read(texts: Sequence[Text]) -> list[Reading]:
 
 def _read_batch(texts: Sequence[Text]) -> list[Reading]:
     ready = prepare([text.text for text in texts])
-    spoken = languages(ready.folded, [text.language for text in texts], ready.grams)
+    spoken = languages(ready.folded, [text.language for text in texts], ready.spoken)
     order = _by_text(ready.grams)
     sentiment = np.zeros((len(texts), 3))
     why: list[dict[str, list[str]]] = [{} for _ in texts]
@@ -141,7 +149,12 @@ def _words(found: Grams, at: np.ndarray, parts: np.ndarray) -> list[str]:
         word = found.words[at[i]]
         if parts[i] <= 0 or len(chosen) == _REASONS:
             break
-        if word not in _STAND_INS and _HAS_LETTER.search(word) and not any(word in other for other in chosen):
+        if (
+            word
+            and word not in STAND_INS
+            and _HAS_LETTER.search(word)
+            and not any(word in other for other in chosen)
+        ):
             chosen.append(word)
     return chosen
 

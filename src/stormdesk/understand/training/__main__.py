@@ -22,11 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=MODELS, help="where the heads are written")
     options = parser.parse_args(arguments)
     if not options.data.is_dir():
-        print(
-            f"{options.data} is not a directory: give the folder that holds the labelled sets.",
-            file=sys.stderr,
-        )
-        return 2
+        parser.error(f"{options.data} is not a directory: give the folder that holds the labelled sets")
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only or [*RECIPES, "urgency"]:
         started = time.monotonic()
@@ -41,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
                 recipe.classes(examples),
                 strength=recipe.strength,
                 buckets=recipe.buckets,
+                spoken=name == "language",
+                evenly=recipe.evenly,
                 measure=None if recipe.measure is None else set(recipe.measure),
             )
         path = options.out / f"{name}.npz"

@@ -19,11 +19,12 @@ SEED = 7
 FOLDS = 5
 
 
-def matrix(texts: Sequence[str], buckets: int) -> csr_matrix:
-    """Texts × buckets, exactly as a head sums them when it reads."""
+def matrix(texts: Sequence[str], buckets: int, *, spoken: bool = False) -> csr_matrix:
+    """Texts × buckets, exactly as a head sums them when it reads; `spoken` for the language head."""
     parts = []
     for start in range(0, len(texts), 2000):
-        found = prepare(texts[start : start + 2000]).grams
+        ready = prepare(texts[start : start + 2000])
+        found = ready.spoken if spoken else ready.grams
         rows = found.token_text[found.token]
         columns = (found.hashes & np.uint64(buckets - 1)).astype(np.int64)
         parts.append((rows.astype(np.int64) + start, columns, found.value))
@@ -83,18 +84,23 @@ def fit(
     strength: float = 4.0,
     buckets: int = 1 << 18,
     measure: set[str] | None = None,
+    spoken: bool = False,
+    evenly: float = 0.0,
 ) -> tuple[Head, np.ndarray, np.ndarray]:
     """A head of `classes`, calibrated by cross-validation on the sources in `measure` (all when None).
 
+    `evenly` from 0 to 1 lifts rare classes: weights are the class shares to the power of minus `evenly`.
     For a yes-no head `classes` is one name and the labels are “yes” and “no”. Also returns the out-of-fold
     probabilities and which examples they are for (all zero elsewhere).
     """
-    features = matrix([e.text for e in examples], buckets)
+    features = matrix([e.text for e in examples], buckets, spoken=spoken)
     weight = np.array([e.weight for e in examples])
     binary = len(classes) == 1
     labels = np.array([e.label for e in examples])
     truth = (labels == "yes").astype(int) if binary else np.array([classes.index(x) for x in labels])
     counted = np.array([measure is None or e.source in measure for e in examples])
+    shares = {name: (labels == name).mean() for name in set(labels)}
+    weight = weight * np.array([shares[name] ** -evenly for name in labels])
     scores = np.zeros((len(examples), len(classes)))
     for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(features, labels):
         coefficients, bias = weights_of(features[train], labels[train], weight[train], strength, classes)
@@ -123,6 +129,12 @@ def fit_levels(
         return np.concatenate([getattr(head, name) for head in outputs], axis=-1)
 
     head = Head(
-        ("1", "2", "3"), joined("weights"), *(joined(name) for name in ("unit", "bias", "scale", "shift"))
+        labels=("1", "2", "3"),
+        weights=joined("weights"),
+        unit=joined("unit"),
+        bias=joined("bias"),
+        scale=joined("scale"),
+        shift=joined("shift"),
+        independent=True,
     )
-    return replace(head, independent=True), np.stack(out_of_fold, axis=1), counted
+    return head, np.stack(out_of_fold, axis=1), counted

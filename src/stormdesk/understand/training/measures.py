@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from sklearn.metrics import f1_score, recall_score
@@ -22,11 +22,11 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10)
     return float(sum(gaps))
 
 
-def macro_f1(truth: Sequence[object], said: Sequence[object]) -> float:
+def macro_f1(truth: Iterable[object], said: Iterable[object]) -> float:
     return float(f1_score(list(map(str, truth)), list(map(str, said)), average="macro"))
 
 
-def macro_recall(truth: Sequence[object], said: Sequence[object]) -> float:
+def macro_recall(truth: Iterable[object], said: Iterable[object]) -> float:
     return float(recall_score(list(map(str, truth)), list(map(str, said)), average="macro"))
 
 

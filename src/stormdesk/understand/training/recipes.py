@@ -16,13 +16,15 @@ _UNSAID = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The examples, the classes, the inverse regularisation strength, the table size, and the sources measured on."""
+    """The examples, the classes, the inverse regularisation strength, the table size, the sources measured on,
+    and how far rare classes are lifted."""
 
     examples: Callable[[Path], list[Example]]
     classes: Callable[[list[Example]], tuple[str, ...]]
     strength: float = 4.0
     buckets: int = 1 << 18
     measure: frozenset[str] | None = None
+    evenly: float = 0.0
 
 
 def _three(_: list[Example]) -> tuple[str, ...]:
@@ -92,7 +94,7 @@ def _scam(data: Path) -> list[Example]:
 
 RECIPES: dict[str, Recipe] = {
     "language": Recipe(sources.spoken, _seen, buckets=1 << 15, strength=8.0),
-    "sentiment_en": Recipe(_english, _three, strength=1.0, measure=frozenset({"semeval", "tweeteval"})),
+    "sentiment_en": Recipe(_english, _three, strength=1.0, measure=frozenset({"semeval"}), evenly=0.5),
     "sentiment_ru": Recipe(
         _russian, _seen, buckets=1 << 17, strength=2.0, measure=frozenset({"rusentitweet"})
     ),
