@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from stormdesk.core.errors import BadInput, Conflict, Refused
 from stormdesk.declare.models import Crisis, Measure, Playbook, TeamMember
@@ -18,27 +17,12 @@ from stormdesk.declare.rules import (
     MeasureKind,
     MeasureState,
 )
+from stormdesk.declare.words import ROLE_WORDS, STATE_WORDS
 from stormdesk.detect.models import Alert
 from stormdesk.journal.actions import announce, record
 from stormdesk.people.access import may, require
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
-
-STATE_WORDS = {
-    CrisisState.SUSPECTED: gettext_noop("suspected"),
-    CrisisState.ACTIVE: gettext_noop("active"),
-    CrisisState.CONTAINED: gettext_noop("contained"),
-    CrisisState.RESOLVED: gettext_noop("resolved"),
-    CrisisState.REVIEWED: gettext_noop("reviewed"),
-}
-ROLE_WORDS = {
-    CrisisRole.LEAD: gettext_noop("lead"),
-    CrisisRole.DEPUTY: gettext_noop("deputy"),
-    CrisisRole.LEGAL: gettext_noop("legal"),
-    CrisisRole.SPOKESPERSON: gettext_noop("spokesperson"),
-    CrisisRole.SCRIBE: gettext_noop("scribe"),
-    CrisisRole.MEMBER: gettext_noop("member"),
-}
 
 
 def create_crisis(
@@ -123,7 +107,7 @@ def change_state(*, crisis: Crisis, to: str, by: User, now: datetime, reason: st
     if target not in NEXT_STATES[present]:
         raise Refused(
             _("A crisis that is %(present)s cannot become %(target)s. Choose one of the states offered.")
-            % {"present": _(STATE_WORDS[present]), "target": _(STATE_WORDS[target])}
+            % {"present": str(STATE_WORDS[present]).lower(), "target": str(STATE_WORDS[target]).lower()}
         )
     stamps: dict[str, datetime | None] = {
         CrisisState.CONTAINED: {"contained_at": now},
@@ -205,7 +189,7 @@ def give_role(*, crisis: Crisis, user: User, role: str, by: User, now: datetime)
             now=now,
             subject=f"crisis:{crisis.pk}",
             crisis=crisis.pk,
-            facts={"person": str(user), "role": ROLE_WORDS[chosen]},
+            facts={"person": str(user), "role": str(ROLE_WORDS[chosen])},
         )
         announce(crisis.brand, "crisis", now=now)
 

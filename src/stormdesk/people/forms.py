@@ -8,6 +8,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from stormdesk.people.models import Brand, Department
+from stormdesk.people.words import ROLE_WORDS
+
 
 def time_zones() -> list[tuple[str, str]]:
     """Zones by name, for a list to choose from."""
@@ -57,3 +60,32 @@ class TokenForm(forms.Form):
     """A new personal API key."""
 
     name = forms.CharField(label=_("What it is for"), max_length=80)
+
+
+class InviteForm(forms.Form):
+    """Who is invited, as what."""
+
+    email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Optional: the link is what lets in."))
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, word) for role, word in ROLE_WORDS.items()])
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+
+    def __init__(self, *args, brand: Brand, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = brand.departments.all()
+
+
+class RolesForm(forms.Form):
+    """Exactly which roles a person has."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        required=False,
+        choices=[(role.value, word) for role, word in ROLE_WORDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: the person leaves this brand."),
+    )
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+
+    def __init__(self, *args, brand: Brand, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = brand.departments.all()

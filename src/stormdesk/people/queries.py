@@ -7,6 +7,8 @@ from datetime import datetime
 
 from allauth.mfa.utils import is_mfa_enabled
 
+from django.http import Http404
+
 from stormdesk.people.models import Brand, Department, Invitation, User
 from stormdesk.people.rules import Role
 from stormdesk.people.words import ROLE_WORDS
@@ -38,6 +40,14 @@ def colleagues(brand: Brand) -> list[Colleague]:
         )
         row.roles.append(Role(membership.role))
     return list(rows.values())
+
+
+def person_at(brand: Brand, pk: int) -> User:
+    """Somebody who works for the brand. Raises Http404."""
+    found = User.objects.filter(memberships__brand=brand, pk=pk).distinct().first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def open_invitations(brand: Brand, now: datetime) -> list[Invitation]:

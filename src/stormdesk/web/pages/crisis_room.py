@@ -67,7 +67,13 @@ def declare(request: HttpRequest, brand: Brand) -> HttpResponse:
     return render(
         request,
         "web/room/declare.html",
-        {"section": "crisis_room", "form": form, "alert": alert, "open": crises.open_crisis(brand)},
+        {
+            "section": "crisis_room",
+            "form": form,
+            "alert": alert,
+            "sentence": detect.sentence_of(alert) if alert else "",
+            "open": crises.open_crisis(brand),
+        },
     )
 
 
