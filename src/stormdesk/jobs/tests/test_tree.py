@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -38,24 +39,51 @@ def alive(pid: int) -> bool:
         return False
 
 
-@pytest.fixture
-def environment(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """A fresh database of the kind that this run of the tests is about."""
-    ours = {
+def clean_environment() -> dict[str, str]:
+    return {
         k: v for k, v in os.environ.items() if not k.startswith(("STORMDESK_", "DATABASE_URL", "LC_", "LANG"))
     }
-    if server := os.environ.get("DATABASE_URL"):
-        import psycopg
 
-        name = f"tree_{os.getpid()}_{time.monotonic_ns()}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        ours["DATABASE_URL"] = f"{server.rpartition('/')[0]}/{name}"
-        yield ours
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    else:
-        yield ours
+
+def on_server(statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def another_database(name: str) -> str:
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A data folder and the name of a PostgreSQL database with all tables, to copy from: making them takes seconds."""
+    data, name = tmp_path_factory.mktemp("prepared"), f"tree_template_{os.getpid()}"
+    variables = clean_environment() | {"STORMDESK_DATA": str(data)}
+    on_postgres = "DATABASE_URL" in os.environ
+    if on_postgres:
+        on_server(f"CREATE DATABASE {name}")
+        variables["DATABASE_URL"] = another_database(name)
+    migrate = [sys.executable, "-m", "stormdesk.cli.main", "manage", "migrate", "-v", "0"]
+    subprocess.run(migrate, env=variables, check=True)
+    yield data, name
+    if on_postgres:
+        on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def environment(tmp_path: Path, prepared: tuple[Path, str]) -> Iterator[dict[str, str]]:
+    """What `stormdesk up` is started with: a fresh database of the kind that this run of the tests is about."""
+    template, template_name = prepared
+    shutil.copytree(template, tmp_path / "data")
+    if "DATABASE_URL" not in os.environ:
+        yield clean_environment()
+        return
+    name = f"tree_{os.getpid()}_{time.monotonic_ns()}"
+    on_server(f"CREATE DATABASE {name} TEMPLATE {template_name}")
+    yield clean_environment() | {"DATABASE_URL": another_database(name)}
+    on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Desk:
@@ -134,7 +162,8 @@ def start(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[...,
             desk.process.wait(PATIENCE)
 
 
-def test_first_start_gives_the_owner_a_link_and_ctrl_c_leaves_nothing_behind(start) -> None:
+def test_first_start_gives_the_owner_a_link_and_ctrl_c_leaves_nothing_behind(start, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "data")
     desk = start()
     address = desk.address()
     assert desk.answers()
@@ -222,6 +251,7 @@ def test_a_second_one_on_the_same_data_folder_is_refused_and_the_first_goes_on(s
 
 
 def test_a_data_folder_that_is_a_file_is_one_sentence(start, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "data")
     (tmp_path / "data").write_text("not a folder")
     desk = start()
     assert desk.process.wait(PATIENCE) == 2
@@ -242,7 +272,6 @@ def test_a_database_that_is_gone_or_damaged_is_one_sentence(start, tmp_path: Pat
         desk = start(DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
         expected = "DATABASE_URL"
     else:
-        (tmp_path / "data").mkdir()
         (tmp_path / "data" / "stormdesk.sqlite3").write_text("this was a database once" * 1000)
         desk = start()
         expected = "damaged"
