@@ -29,6 +29,11 @@ class Source(models.Model):
     )
     state = models.CharField(max_length=8, choices=choices(SourceState), default=SourceState.OK)
     problem = models.CharField(max_length=500, blank=True)
+    trouble = models.JSONField(
+        default=dict,
+        help_text="the problem as a translatable message and its facts, for pages in any language",
+    )
+    failures = models.PositiveIntegerField(default=0, help_text="failed attempts in a row")
     speaks_every = models.PositiveIntegerField(
         default=3600, help_text="seconds after which silence is an alarm (G5); 0: never"
     )
@@ -59,6 +64,12 @@ class Gap(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=500)
+    heard_later = models.BooleanField(
+        default=False, help_text="the source went on where it had stopped, so nothing of this time is missing"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "starts_at"])]
 
 
 class Query(models.Model):

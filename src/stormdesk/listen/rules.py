@@ -100,33 +100,36 @@ def is_edit(
     return same_source and known_edited_at is None
 
 
+FAILURES_TOLERATED = 3
+
+
 def state_of(
     *,
     state: SourceState,
+    failures: int,
     speaks_every: int,
-    failing_since: datetime | None,
     answered_at: datetime | None,
     heard_at: datetime | None,
     added_at: datetime,
-    calls_us: bool,
     poll_every: int,
     now: datetime,
 ) -> SourceState:
-    """The state a source is in at `now` (G5). `calls_us`: nobody polls it, so only what it says proves that it lives.
+    """The state of a source at `now` (G5); times in seconds, 0: never.
 
-    Failing goes before silent. A source that nobody has asked for three turns and a minute is failing too: what
+    Failing goes before silent. A source that nobody has asked for three turns and two minutes is failing too: what
     asks it has stopped.
     """
     if state == SourceState.OFF:
         return state
-    if failing_since is not None:
+    if failures >= FAILURES_TOLERATED or (failures and state == SourceState.FAILING):
         return SourceState.FAILING
-    if not calls_us and poll_every:
-        last = answered_at or added_at
-        if now - last > timedelta(seconds=3 * poll_every + 60):
-            return SourceState.FAILING
-    last = heard_at or added_at
-    if speaks_every and now - last > timedelta(seconds=speaks_every):
+    if (
+        poll_every
+        and now - (answered_at or added_at) > timedelta(seconds=3 * poll_every + 120)
+        and not failures
+    ):
+        return SourceState.FAILING
+    if speaks_every and now - (heard_at or added_at) > timedelta(seconds=speaks_every):
         return SourceState.SILENT
     return SourceState.OK
 
@@ -189,7 +192,11 @@ def next_poll(poll_every: int, *, more: bool, failures: int, after: float | None
     return 0.0 if more else float(poll_every)
 
 
-SILENT_SENTENCE = N_("%(source)s has said nothing since %(since)s, though it usually speaks every %(every)s.")
+SILENT_SENTENCE = N_(
+    "%(source)s has said nothing since %(since)s and should speak every %(minutes)s min. "
+    "See whether it is quiet there, or whether the source must be set up anew."
+)
 UNASKED_SENTENCE = N_(
-    "%(source)s has not been asked since %(since)s: the listening process is not running or is stuck."
+    "%(source)s has not been asked since %(since)s: the listening process has stopped or is stuck. "
+    "The administrator should look at it."
 )

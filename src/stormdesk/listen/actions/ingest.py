@@ -17,9 +17,9 @@ from django.db import transaction
 from stormdesk.accounts.models import Account
 from stormdesk.journal.actions import announce
 from stormdesk.listen import rules
-from stormdesk.listen.actions import changes, narratives, rows
+from stormdesk.listen.actions import changes, health, narratives, rows
 from stormdesk.listen.actions.words import words_of
-from stormdesk.listen.models import Gap, Mention, Source
+from stormdesk.listen.models import Mention, Source
 from stormdesk.networks.base import Batch, Incoming
 from stormdesk.understand import Reading, Text, read
 
@@ -72,7 +72,7 @@ def ingest(*, source: Source, batch: Batch, now: datetime) -> Ingested:
             _count(brand.pk, stored, competitors, reach)
         if source.kind == "import":
             batch = replace(batch, cursor=_told(source, batch))
-        _heartbeat(source, batch, heard=bool(stored or changed), now=now)
+        health.answered(source, batch, heard=bool(stored or changed), now=now)
         if stored or changed:
             announce(brand, "mentions", now=now)
     return Ingested(
@@ -228,21 +228,3 @@ def _told(source: Source, batch: Batch) -> dict:
     times = [m.isoformat() for m in minutes] + [(m + timedelta(minutes=1)).isoformat() for m in minutes]
     times += [source.cursor[name] for name in ("from", "until") if name in source.cursor]
     return {**batch.cursor, **({"from": min(times), "until": max(times)} if times else {})}
-
-
-def _heartbeat(source: Source, batch: Batch, *, heard: bool, now: datetime) -> None:
-    """The source answered; what it said is stored up to `batch.cursor`."""
-    changed = {
-        "cursor": batch.cursor,
-        "answered_at": now,
-        "failing_since": None,
-        "problem": "",
-        **({"heard_at": now} if heard else {}),
-    }
-    Source.objects.filter(pk=source.pk).update(**changed)
-    rows_ = Source.objects.filter(pk=source.pk).exclude(state=rules.SourceState.OFF)
-    if heard or source.failing_since is not None:
-        rows_.exclude(state=rules.SourceState.OK).update(state=rules.SourceState.OK)
-        Gap.objects.filter(source=source, ends_at__isnull=True).update(ends_at=now)
-    for name, value in changed.items():
-        setattr(source, name, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -36,7 +37,7 @@ COUNTED = (
 def insert(mentions: Sequence[Mention]) -> list[Mention]:
     """Store what is not stored yet; returns those that are new, with their primary keys. In a transaction."""
     new: list[Mention] = []
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in _FIELDS)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in _FIELDS)
     with connection.cursor() as cursor:
         for start in range(0, len(mentions), _CHUNK):
             part = mentions[start : start + _CHUNK]
@@ -121,7 +122,7 @@ def new_authors(brand_id: int, mentions: Sequence[Mention]) -> dict[datetime, in
     if connection.vendor == "sqlite":
         # The only writer there is: its new rows have neighbouring numbers.
         row, others = "(%s, %s, %s, %s)", "m.id NOT BETWEEN %s AND %s"
-        own: list[object] = [min(fresh, default=0), max(fresh, default=0)]
+        own: list[Any] = [min(fresh, default=0), max(fresh, default=0)]
     else:
         row, others = "(%s::integer, %s::text, %s::timestamptz, %s::timestamptz)", "m.id <> ALL(%s)"
         own = [fresh]

@@ -17,6 +17,7 @@ from stormdesk.listen.matching.syntax import All, Node, OneOf, Term, Without, te
 from stormdesk.understand import fold, forms
 
 Key = TypeVar("Key", bound=Hashable)
+_Tree = int | tuple[str, list["_Tree"]]
 
 
 def _plurals(word: str) -> set[str]:
@@ -76,7 +77,7 @@ class Matcher(Generic[Key]):
         by_pattern: dict[str, list[int]] = {}
         self._terms: list[_Compiled] = []
         self._owners: list[list[Key]] = []
-        self._trees: dict[Key, object] = {}
+        self._trees: dict[Key, _Tree] = {}
         self._automaton = ahocorasick.Automaton()
         for key, node in queries.items():
             for term in terms(node):
@@ -137,23 +138,23 @@ def _phrase(term: Term) -> re.Pattern[str] | None:
     return re.compile(r"[\W_]{1,5}".join(map(re.escape, term.value.split())) + r"(?!\w)")
 
 
-def _numbered(node: Node, numbers: Mapping[Term, int]) -> object:
-    """The tree with terms as numbers: ("all", …), ("any", …), ("without", part, …), or a number."""
+def _numbered(node: Node, numbers: Mapping[Term, int]) -> _Tree:
+    """The tree with terms as numbers: ("all", parts), ("any", parts), ("without", [part, excluded …]), or a number."""
     match node:
         case Term(kind, value):
             return numbers[Term(kind, value)]
         case All(parts):
-            return ("all", *(_numbered(part, numbers) for part in parts))
+            return ("all", [_numbered(part, numbers) for part in parts])
         case OneOf(parts):
-            return ("any", *(_numbered(part, numbers) for part in parts))
+            return ("any", [_numbered(part, numbers) for part in parts])
         case Without(part, excluded):
-            return ("without", _numbered(part, numbers), *(_numbered(e, numbers) for e in excluded))
+            return ("without", [_numbered(e, numbers) for e in (part, *excluded)])
 
 
-def _holds(tree: object, found: Mapping[int, object]) -> bool:
+def _holds(tree: _Tree, found: Mapping[int, object]) -> bool:
     if isinstance(tree, int):
         return tree in found
-    operator, *parts = tree  # type: ignore[misc]
+    operator, parts = tree
     if operator == "all":
         return all(_holds(part, found) for part in parts)
     if operator == "any":

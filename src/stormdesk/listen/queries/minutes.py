@@ -123,7 +123,7 @@ def _ears(brand: Brand, start: datetime, end: datetime) -> _Ears:
         else:
             listening[source.pk] = source.added_at
     gaps = (
-        Gap.objects.filter(source__in=listening, starts_at__lt=end)
+        Gap.objects.filter(source__in=listening, starts_at__lt=end, heard_later=False)
         .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=start))
         .select_related("source")
         .order_by("starts_at")

@@ -1,0 +1,25 @@
+"""Listening, again and again; and, in the other process, seeing that it happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from stormdesk.core.jobs import Job
+from stormdesk.listen import actions
+
+
+def hear(now: datetime) -> int:
+    """Ask the sources that are due."""
+    return actions.poll_sources(now)
+
+
+def check(now: datetime) -> int:
+    """Find sources that are failing or silent."""
+    return actions.check_sources(now)
+
+
+JOBS = [
+    Job("listen: hear the sources", every=timedelta(seconds=1), run=hear, group="ingest"),
+    # In the worker, so that a dead listening process is noticed too.
+    Job("listen: find silent sources", every=timedelta(seconds=15), run=check),
+]
