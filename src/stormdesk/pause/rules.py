@@ -1,7 +1,8 @@
-"""Which posts a pause covers."""
+"""Which posts a pause covers and when people are asked about it again."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -10,6 +11,10 @@ class Scope(StrEnum):
     BRAND = "brand"
     NETWORK = "network"
     ACCOUNT = "account"
+
+
+REVIEW_AFTER = timedelta(hours=4)
+REMIND_EVERY = timedelta(hours=4)
 
 
 def covers(
@@ -21,3 +26,10 @@ def covers(
     if scope == Scope.ACCOUNT:
         return account == paused_account
     return True
+
+
+def reminder_due(review_at: datetime, reminded_at: datetime | None, now: datetime) -> bool:
+    """People are asked at `review_at`, and every four hours after that for as long as the pause lasts."""
+    if now < review_at:
+        return False
+    return reminded_at is None or reminded_at < review_at or now - reminded_at >= REMIND_EVERY

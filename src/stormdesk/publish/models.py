@@ -48,6 +48,7 @@ class Statement(models.Model):
     promise_task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=choices(StatementState), default=StatementState.DRAFT)
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", help_text="who wrote it last")
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     review_since = models.DateTimeField(null=True, blank=True)
@@ -99,6 +100,15 @@ class Post(models.Model):
         default=900, help_text="seconds; later than this it waits for a person (G3)"
     )
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", help_text="who wrote it last")
+    scheduled_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="who let it go; a lockdown asks about this person",
+    )
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     approved_hash = models.CharField(
@@ -111,19 +121,42 @@ class Post(models.Model):
         null=True, blank=True, help_text="after it the claim is dead and the state unknown"
     )
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(
+        null=True, blank=True, help_text="the first attempt; the network is asked about posts since then"
+    )
     retry_at = models.DateTimeField(null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(
+        default=0, help_text="how often the network said that it has no such post"
+    )
+    ask_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the network is asked again; empty: a person decides"
+    )
     native_id = models.CharField(max_length=255, blank=True)
     url = models.CharField(max_length=1000, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=500, blank=True)
+    delete_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    delete_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the outbox deletes it from the network"
+    )
 
     class Meta:
         ordering = ["due_at", "id"]
         indexes = [
             models.Index(fields=["due_at"], name="post_due", condition=models.Q(state="scheduled")),
             models.Index(fields=["deadline"], name="post_on_the_wire", condition=models.Q(state="sending")),
+            models.Index(fields=["ask_at"], name="post_ask", condition=models.Q(state="unknown")),
+            models.Index(
+                fields=["delete_at"], name="post_delete", condition=models.Q(delete_at__isnull=False)
+            ),
             models.Index(fields=["brand", "state", "due_at"]),
         ]
+
+    @property
+    def title(self) -> str:
+        """The first line, short enough for a list."""
+        first = next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+        return first if len(first) <= 80 else f"{first[:79].rstrip()}…"
 
 
 class Approval(models.Model):

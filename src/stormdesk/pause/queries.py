@@ -1,0 +1,135 @@
+"""Is publishing paused, for what, by whom; and the gate that publishers and a starting pause contend for (G1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from stormdesk.accounts.models import Account
+from stormdesk.pause import rules
+from stormdesk.pause.models import Gate, Pause
+from stormdesk.pause.rules import Scope
+from stormdesk.people.access import may
+from stormdesk.people.models import Brand, User
+from stormdesk.people.rules import Right
+
+
+def open_pauses(brand: Brand) -> list[Pause]:
+    """The pauses that have not been ended, newest first."""
+    return list(
+        Pause.objects.filter(brand=brand, ended_at__isnull=True).select_related("started_by", "account")
+    )
+
+
+def unconfirmed() -> list[Pause]:
+    """Open pauses of all brands that are not in force yet."""
+    return list(
+        Pause.objects.filter(ended_at__isnull=True, in_force_at__isnull=True).select_related(
+            "brand", "account"
+        )
+    )
+
+
+def pauses_between(brand: Brand, start: datetime, end: datetime) -> list[Pause]:
+    """Pauses that overlap a stretch of time, oldest first, for the calendar."""
+    rows = Pause.objects.filter(brand=brand, started_at__lt=end).exclude(ended_at__lte=start)
+    return list(rows.select_related("started_by", "account").order_by("started_at"))
+
+
+def get_pause(brand: Brand, pk: int) -> Pause:
+    """Raises Http404 for another brand's pause."""
+    found = Pause.objects.filter(brand=brand, pk=pk).select_related("brand", "account", "started_by").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def hold_gate(brand_id: int) -> None:
+    """Inside the transaction that takes a post: no pause can begin until that transaction ends.
+
+    PostgreSQL locks the brand's gate row FOR SHARE, so publishers do not hinder each other but a beginning pause
+    waits for all of them; a plain read would let a pause commit between the look and the claim. On SQLite every
+    transaction is IMMEDIATE, which is the same promise.
+    """
+    if connection.vendor != "postgresql":
+        return
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pause_gate WHERE brand_id = %s FOR SHARE", [brand_id])
+            if cursor.fetchone():
+                return
+        Gate.objects.get_or_create(brand_id=brand_id)
+
+
+def covering(brand_id: int, network: str, account_id: int) -> Pause | None:
+    """The open pause that covers a post to this account, if any; ask under `hold_gate` before sending."""
+    for pause in Pause.objects.filter(brand_id=brand_id, ended_at__isnull=True).order_by("started_at"):
+        if rules.covers(
+            pause.scope,
+            network=network,
+            account=account_id,
+            paused_network=pause.network,
+            paused_account=pause.account_id,
+        ):
+            return pause
+    return None
+
+
+def scope_words(pause: Pause) -> str:
+    """What the pause covers, in words: “everything”, “Meadow”, “mastodon”, “mastodon: meadow”."""
+    if pause.scope == Scope.EVERYTHING:
+        return _("everything, all brands")
+    if pause.scope == Scope.NETWORK:
+        return _("network %(network)s") % {"network": network_title(pause.network)}
+    if pause.scope == Scope.ACCOUNT:
+        return _("account %(account)s") % {"account": pause.account}
+    return _("all accounts of %(brand)s") % {"brand": pause.brand}
+
+
+def network_title(network: str) -> str:
+    """The network's own name, or the stored word for one that is no longer installed."""
+    from stormdesk import networks
+
+    return networks.ALL[network].title if network in networks.ALL else network
+
+
+def networks_of(brand: Brand) -> list[tuple[str, str]]:
+    """(name, title) of each network on which the brand has an account."""
+    names = (
+        Account.objects.filter(brand=brand).order_by("network").values_list("network", flat=True).distinct()
+    )
+    return [(name, network_title(name)) for name in names]
+
+
+def pausable_brands(user: User) -> list[Brand]:
+    """Every brand that `user` may pause."""
+    brands = Brand.objects.filter(memberships__user=user).distinct()
+    return [brand for brand in brands if may(user, Right.PAUSE, brand)]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What the strip of every page says about publishing; `pause` None means that it is on."""
+
+    pause: Pause | None
+    scope: str
+    in_force: bool
+    others: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing at all is published by itself."""
+        return self.pause is not None and self.pause.scope in (Scope.EVERYTHING, Scope.BRAND)
+
+
+def strip(brand: Brand, now: datetime) -> Strip:
+    """The widest open pause of the brand, and how many others there are beside it."""
+    pauses = sorted(open_pauses(brand), key=lambda pause: list(Scope).index(Scope(pause.scope)))
+    if not pauses:
+        return Strip(None, "", False, 0)
+    first = pauses[0]
+    return Strip(first, scope_words(first), all(pause.in_force_at for pause in pauses), len(pauses) - 1)
