@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from stormdesk.core.clock import utcnow
 from stormdesk.people import access
 from stormdesk.people.access import brand_page
+from stormdesk.people.actions import change_me
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.web import health
@@ -42,8 +43,8 @@ def strip(request: HttpRequest, brand: Brand) -> HttpResponse:
     return render(request, "web/partials/strip.html")
 
 
-@require_POST
 @login_not_required
+@require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Switch the language of the pages and come back."""
     wanted, target = request.POST.get("language", ""), request.POST.get("next", "/")
@@ -51,6 +52,9 @@ def language(request: HttpRequest) -> HttpResponse:
         target = "/"
     response = redirect(target)
     if wanted in dict(settings.LANGUAGES):
+        user = request.user
+        if user.is_authenticated and user.language != wanted:
+            change_me(user=user, name=user.name, language=wanted, time_zone=user.time_zone, theme=user.theme)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=365 * 24 * 3600, samesite="Lax")
     return response
 
@@ -61,15 +65,15 @@ def components(request: HttpRequest) -> HttpResponse:
     return render(request, "web/components.html")
 
 
-@require_safe
 @login_not_required
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The web process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_safe
 @login_not_required
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Database, migrations and the other processes, as JSON; 503 while one of them is missing."""
     found = health.checks(utcnow())
