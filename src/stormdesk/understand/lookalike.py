@@ -31,8 +31,11 @@ _SOUND = {
 _TWO_FOR_ONE = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"), ("kh", "h"), ("ts", "c"), ("ks", "x"))
 _DRESSING = re.compile(
     r"(official|support|help|service|care|team|real|the|online|app|info|bank|client|bonus|promo|ru|com|rus|"
-    r"russia|bot|pay|login|secure|verify|news|channel|podderzhka|pomosch|chat|hq|global|sale|shop|store)"
+    r"russia|bot|pay|login|secure|verify|news|channel|podderzhka|pomosch|chat|hq|global|sale|shop|store|my|club|group|company|24)"
 )
+
+
+_SEPARATOR = re.compile(r"[\W_]+")
 
 
 def _letters(handle: str) -> str:
@@ -81,12 +84,15 @@ def lookalike(handle: str, own_handles: Iterable[str]) -> float:
     if not theirs or theirs in ours:
         return 0.0
     faces = {_by_look(theirs), _by_sound(theirs)} - {""}
+    parts = {_by_look(part) for part in _SEPARATOR.split(theirs)}
     best = 0.0
     for own in ours:
         for mine in {_by_look(own), _by_sound(own)} - {""}:
             undressed_mine = _by_look(_DRESSING.sub("", own))
             for face in faces:
                 best = max(best, _pair(face, mine, undressed_mine, _by_look(_DRESSING.sub("", theirs))))
+            if len(mine) >= 5 and mine in parts:
+                best = max(best, 0.82)
     return round(best, 3)
 
 
@@ -102,6 +108,4 @@ def _pair(face: str, mine: str, bare_mine: str, bare_face: str) -> float:
         score = max(near, 0.85 if slips <= allowed and len(mine) >= 5 else 0.0)
     if bare_face and bare_face != face and len(bare_face) >= 3 and bare_face in (mine, bare_mine):
         score = max(score, 0.95)
-    elif len(mine) >= 5 and mine in face:
-        score = max(score, 0.82)
     return score

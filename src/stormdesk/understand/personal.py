@@ -16,7 +16,7 @@ TEXT_LIMIT = 100_000
 _CANDIDATES = 500
 _BEFORE = 40
 
-_GATE = re.compile(r"\d{4}|\d[\d\s().–-]{4,}\d|@|ул\.|улиц|street|avenue| road", re.IGNORECASE)
+_GATE = re.compile(r"[\d@]")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24}(?![\w@])")
 _DIGITS = re.compile(r"(?<![\w@#/=])\+?\(?\d(?:[ \u00a0.()–\u2011-]{0,3}\d){5,21}(?!\w)")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?(?!\w)")
@@ -36,14 +36,22 @@ _ORDER = re.compile(
     r"[ :#№.,-]{0,4}(?P<n>(?=[A-Za-zА-Я0-9-]{0,24}\d{2})[A-ZА-Яa-z0-9](?:[A-ZА-Яa-z0-9]|[-](?=\w)){3,23})(?!\w)",
     re.IGNORECASE,
 )
+_FLAT_RU = (
+    r"(?:,? ?(?:к|корп|корпус|стр|строение|лит)\.? ?\d{1,3}[а-я]?)?"
+    r"(?:,? ?(?:кв|квартира|квартире|оф|офис|под|подъезд|эт)\b\.? ?№? ?\d{1,5})?"
+)
 _STREET_RU = re.compile(
-    r"\b(?:ул|улица|улице|улицы|пр-?т|просп|проспект[ауе]?|пер|переулок|переулке|бульвар[ае]?|б-?р|шоссе|наб|"
+    r"\b(?:ул|улица|улице|улицы|пр|пр-т|просп|проспект[ауе]?|пер|переулок|переулке|бульвар[ае]?|б-?р|шоссе|наб|"
     r"набережн[а-я]{2}|пл|площад[ьи]|проезд[ае]?|мкр|микрорайон)\b\.? ?"
     r"(?:[А-ЯЁ0-9][\w-]{0,24} ?){1,3},? ?(?:д\b|дом|дом[аеу])?\.? ?№? ?\d{1,4}[а-яА-Я]?(?:[/-]\d{1,3})?"
-    r"(?:,? ?(?:к|корп|корпус|стр|строение|лит)\.? ?\d{1,3}[а-я]?)?"
-    r"(?:,? ?(?:кв|квартира|квартире|оф|офис|под|подъезд|эт)\b\.? ?№? ?\d{1,5})?",
+    + _FLAT_RU
 )
-_STREET_RU_TAIL = re.compile(
+_STREET_RU_AFTER = re.compile(
+    r"(?<!\w)[А-ЯЁ][а-яё-]{2,24} (?:улиц[аеы]|проспект[ауе]?|пр-т|переулок|переулке|бульвар[ае]?|шоссе|набережн[а-я]{2}|"
+    r"площад[ьи]|проезд[ае]?|ул\.|пер\.),? ?(?:д\b|дом[аеу]?)?\.? ?№? ?\d{1,4}[а-яА-Я]?(?:[/-]\d{1,3})?"
+    + _FLAT_RU
+)
+_STREET_RU_FLAT = re.compile(
     r"(?<!\w)[А-ЯЁ][а-яё-]{3,24},? ?(?:д\.|дом) ?\d{1,4}[а-яА-Я]?(?:[/-]\d{1,3})?"
     r",? ?(?:(?:к|корп)\.? ?\d{1,3},? ?)?(?:кв|квартира)\b\.? ?\d{1,5}"
 )
@@ -91,8 +99,11 @@ def _phone(raw: str, *, russian: bool, prompted: bool) -> bool:
             number = phonenumbers.parse(raw, region)
         except phonenumbers.NumberParseException:
             continue
+        # A number written with its country code is meant as one, even if its range is not in use.
+        if region is None and phonenumbers.is_possible_number(number):
+            return True
         if phonenumbers.is_valid_number(number) and (
-            prompted or regions == (None,) or region in {"RU", "US"} or (grouped and region == "GB")
+            prompted or region in {"RU", "US"} or (grouped and region == "GB")
         ):
             return True
     return prompted and russian and len(digits) in {6, 7} and grouped
@@ -119,12 +130,13 @@ def _number_kind(raw: str, before: str, *, russian: bool) -> str | None:
         return "inn"
     if _NEAR_PASSPORT.search(before) and len(digits) in {9, 10}:
         return "passport"
-    if _card(digits) or (_NEAR_CARD.search(before) and len(digits) == 16):
+    ordered = bool(_NEAR_ORDER.search(before[-25:])) and not raw.startswith("+")
+    if (_card(digits) and not ordered) or (_NEAR_CARD.search(before) and len(digits) == 16):
         return "card"
     if re.fullmatch(r"\d{3}-\d{3}-\d{3}[ -]\d{2}", raw) and _snils(digits):
         return "snils"
     prompted = bool(_NEAR_PHONE.search(before[-25:]))
-    if _NEAR_ORDER.search(before[-25:]) and not raw.startswith("+") and not prompted:
+    if ordered and (not prompted or "номер" in before[-25:].casefold()):
         return "order" if raw.replace("-", "").isdigit() else None
     if len(digits) <= 15 and _phone(raw, russian=russian, prompted=prompted):
         return "phone"
@@ -179,7 +191,8 @@ _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     _numbers,
     _plain("order", _ORDER),
     _plain("address", _STREET_RU),
-    _plain("address", _STREET_RU_TAIL),
+    _plain("address", _STREET_RU_AFTER),
+    _plain("address", _STREET_RU_FLAT),
     _plain("address", _STREET_EN),
 )
 

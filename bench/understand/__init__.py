@@ -1,0 +1,1 @@
+"""Measures of understanding: `python -m bench.understand --data DIR`."""

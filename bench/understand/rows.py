@@ -1,0 +1,36 @@
+"""One line of the table: what was measured, on how much, and the floor and target it stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`value`, `floor` and `target` in the unit of the measure; `less` when smaller is better."""
+
+    measure: str
+    how: str
+    count: int
+    value: float
+    floor: float | None = None
+    target: float | None = None
+    less: bool = False
+
+    @property
+    def standing(self) -> str:
+        """Where the value stands: “target”, “floor”, “below” or nothing when there is no yardstick."""
+
+        def reached(mark: float | None) -> bool:
+            return mark is not None and (self.value <= mark if self.less else self.value >= mark)
+
+        if reached(self.target):
+            return "target"
+        if reached(self.floor):
+            return "floor"
+        return "below" if self.floor is not None else ""
+
+
+Measure = Callable[[Path], list[Row]]
