@@ -12,7 +12,7 @@ Sentences name the host and nothing else of the address: paths and queries carry
 
 from stormdesk.core.http.client import Answer, events, request
 from stormdesk.core.http.errors import N_, Blocked, Broken, HttpError, TooLarge, TooSlow, Unreachable
-from stormdesk.core.http.guard import ALLOW_VARIABLE, check
+from stormdesk.core.http.guard import ALLOW_VARIABLE, check, host
 
 __all__ = [
     "ALLOW_VARIABLE",
@@ -26,5 +26,6 @@ __all__ = [
     "Unreachable",
     "check",
     "events",
+    "host",
     "request",
 ]

@@ -1,0 +1,197 @@
+"""The client API of Mastodon (docs.joinmastodon.org/methods/), as far as a crisis desk needs it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from stormdesk.core import http
+from stormdesk.networks import calls
+from stormdesk.networks.base import (
+    N_,
+    Batch,
+    Capability,
+    Connected,
+    Connecting,
+    Field,
+    Health,
+    Incoming,
+    Network,
+    NetworkError,
+    Outgoing,
+    Permanent,
+    Scheduled,
+    Secret,
+    Sent,
+    Settings,
+    Source,
+)
+from stormdesk.networks.mastodon import connect, listening, place, speaking, words
+
+CLOCKS = timedelta(minutes=5)
+"""How far a server's clock may be from ours when a sent post is looked for."""
+
+
+class Mastodon(Network):
+    """`settings`: `server` (https://…), `account_id`, `handle`, `scopes`; `secret`: `access_token`.
+
+    Cursors hold the id of the newest thing heard; pages go forward from it, oldest first (`min_id`), so that
+    nothing is skipped however much has gathered. The idempotency key is sent with every post, but servers of the
+    family differ in keeping it (Mastodon: an hour; snac: not at all): after an unclear answer, `reconcile`.
+    """
+
+    name = "mastodon"
+    title = "Mastodon"
+    text_limit = 500
+    capabilities = frozenset(
+        {
+            Capability.SEARCH,
+            Capability.NOTIFICATIONS,
+            Capability.TIMELINE,
+            Capability.STREAM,
+            Capability.PUBLISH,
+            Capability.REPLY,
+            Capability.DIRECT,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.MEDIA,
+            Capability.RECONCILE,
+            Capability.OWN_POSTS,
+            Capability.NATIVE_SCHEDULES,
+            Capability.CONNECT,
+        }
+    )
+    fields = (
+        Field(
+            "server",
+            N_("Server"),
+            "url",
+            help=N_("The address of the account's server, such as https://mastodon.social."),
+        ),
+        Field(
+            "access_token",
+            N_("Access token"),
+            "password",
+            secret=True,
+            required=False,
+            help=N_(
+                "Not needed when you sign in; else from Preferences → Development on the server, with read and write."
+            ),
+        ),
+    )
+    sources = (
+        Source("notifications", N_("Mentions, replies and direct messages"), needs_account=True, stream=True),
+        Source("search", N_("Search"), (Field("query", N_("Words")),), needs_account=True),
+        Source("hashtag", N_("Hashtag"), (Field("tag", N_("Hashtag"), help=N_("Without #.")),), stream=True),
+        Source("public", N_("Everything the server sees"), stream=True),
+        Source("thread", N_("Comments under one post"), (Field("status_id", N_("Post id")),)),
+    )
+
+    def count(self, text: str) -> int:
+        return words.counted(text)
+
+    async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
+        return await listening.hear(kind, settings, secret, cursor)
+
+    def stream(
+        self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]
+    ) -> AsyncIterator[Batch]:
+        if kind not in listening.CHANNELS:
+            raise self._cannot("stream")
+        return listening.stream(kind, settings, secret, cursor)
+
+    async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
+        content = await speaking.prepare(settings, secret, outgoing)
+        return words.sent(await speaking.say(settings, secret, content, outgoing.key))
+
+    async def reconcile(
+        self, settings: Settings, secret: Secret, outgoing: Outgoing, since: datetime
+    ) -> Sent | None:
+        """Looks through the account's own posts for the same text, place and audience.
+
+        A server may need some seconds to list a new post: ask a little after the failure, not at once.
+        """
+        since -= CLOCKS
+        found = next(
+            (s for s in await speaking.own(settings, secret, since) if words.is_it(outgoing, s)), None
+        )
+        if found is None and outgoing.visibility == "direct":
+            home = await speaking.own_at_home(settings, secret, since)
+            found = next((status for status in home if words.is_it(outgoing, status)), None)
+        return words.sent(found) if found else None
+
+    async def edit(self, settings: Settings, secret: Secret, native_id: str, text: str) -> None:
+        url = f"{place.server(settings)}/api/v1/statuses/{quote(native_id, safe='')}"
+        await calls.write("PUT", url, json={"status": text}, headers=place.headers(secret))
+
+    async def delete(self, settings: Settings, secret: Secret, native_id: str) -> None:
+        url = f"{place.server(settings)}/api/v1/statuses/{quote(native_id, safe='')}"
+        try:
+            await calls.write("DELETE", url, headers=place.headers(secret))
+        except Permanent as error:
+            if error.code != "gone":
+                raise
+            # "Not found" is also what servers say that do not offer deletion at all: believe it only if it is so.
+            try:
+                await calls.read(url, headers=place.headers(secret))
+            except Permanent as missing:
+                if missing.code == "gone":
+                    return
+                raise
+            raise Permanent(
+                N_(
+                    "“%(host)s” does not delete posts on request and the post is still there; remove it on its own pages."
+                ),
+                code="not_offered",
+                host=http.host(url),
+            ) from None
+
+    async def own_posts(self, settings: Settings, secret: Secret, since: datetime) -> list[Incoming]:
+        return [words.said(status) for status in await speaking.own(settings, secret, since)]
+
+    async def health(self, settings: Settings, secret: Secret) -> Health:
+        try:
+            url = f"{place.server(settings)}/api/v1/accounts/verify_credentials"
+            me = place.content(url, await calls.read(url, headers=place.headers(secret)))
+        except NetworkError as error:
+            return Health(False, str(settings.get("handle", "")), sentence=error.message, facts=error.facts)
+        if not isinstance(me, dict) or not me.get("id"):
+            broken = calls.unreadable(url)
+            return Health(False, sentence=broken.message, facts=broken.facts)
+        # Servers that do not tell the scopes of a token (snac, pasted tokens) get the benefit of the doubt.
+        granted = set(str(settings.get("scopes", "")).split())
+        missing = tuple(scope for scope in ("read", "write") if granted and scope not in granted)
+        sentence = (
+            N_("The account lets us %(granted)s only; connect it again and allow what is missing.")
+            if missing
+            else ""
+        )
+        return Health(
+            not missing, str(me.get("acct", "")), missing, sentence, {"granted": ", ".join(sorted(granted))}
+        )
+
+    async def begin_connecting(self, settings: Settings, redirect_uri: str, state: str) -> Connecting:
+        return await connect.begin(place.server(settings), redirect_uri, state)
+
+    async def finish_connecting(
+        self, settings: Settings, keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str, str]
+    ) -> Connected:
+        return await connect.finish(keep, redirect_uri, answer)
+
+    async def native_schedules(self, settings: Settings, secret: Secret) -> list[Scheduled]:
+        return await speaking.schedules(settings, secret)
+
+    async def remove_schedule(self, settings: Settings, secret: Secret, native_id: str) -> None:
+        url = f"{place.server(settings)}/api/v1/scheduled_statuses/{quote(native_id, safe='')}"
+        try:
+            await calls.write("DELETE", url, headers=place.headers(secret))
+        except Permanent as error:
+            if error.code != "gone":
+                raise
+
+    async def restore_schedule(
+        self, settings: Settings, secret: Secret, scheduled: Scheduled, due_at: datetime, key: str
+    ) -> Scheduled:
+        return await speaking.schedule(settings, secret, scheduled, due_at, key)
