@@ -135,7 +135,8 @@ def stream(seed: int, weeks: float = 6, world: World | None = None, mean: float 
     counts = rng.negative_binomial(size, size / (size + rate))
     share, clumped = rng.uniform(*world.negative), rng.uniform(*world.clumped)
     scale = 1 / clumped - 1
-    shares = rng.beta(share * scale, (1 - share) * scale, steps // 6 + 1).repeat(6)[:steps]
+    topic = int(rng.integers(6, 72))  # steps that the talk stays with one thing: half an hour to six hours
+    shares = rng.beta(share * scale, (1 - share) * scale, steps // topic + 1).repeat(topic)[:steps]
     bad = rng.binomial(counts, shares)
     people = rng.binomial(counts, world.authors)
     copies = rng.binomial(counts, world.copies)

@@ -40,6 +40,8 @@ SURPRISE = 1.5
 """Log likelihood ratio that content needs."""
 ALONE = 1e9
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
+MANY = 10.0
+"""The same for the share of negatives."""
 PATIENCE = 3 * 1440
 """Minutes after which a storm that does not end is taken into what is usual."""
 UNUSUAL = 7.0
@@ -77,8 +79,8 @@ class Detector(Streaming):
         self.quarter = max(1, round(30 / step_minutes))
         self.baseline = Baseline(step_minutes)
         self.windows = Windows(max(self.slow, 4 * self.quarter))
-        self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25))
-        self.content = Tails((0.5, 0.3), (0.5, 0.3), (0.5, 0.3), (0.4, 0.25), (0.4, 0.25))
+        self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
+        self.content = Tails((0.5, 0.3), (0.5, 0.3), (0.5, 0.3), (0.4, 0.3), (0.4, 0.3), (0.2, 0.15))
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
         self.competitor = [0.0, 20.0]
@@ -124,6 +126,7 @@ class Detector(Streaming):
         day = windows.sums(self.slow)
         people, bad = own_posts(day)
         worse.append(math.log((bad + FEW) / (day[SLOWLY] * share + FEW)))
+        worse.append(math.log((bad + MANY) / (people * share + MANY)) if people > 0.7 * day[SLOWLY] else 0.0)
         if max(worse) > 0:
             storm = max(surprise(*o, s[EXPECTED], share) for o, s in zip(own[1:], spans[1:], strict=True))
             if storm < SURPRISE:
@@ -141,7 +144,9 @@ class Detector(Streaming):
             self.since = None
         elif self.since is None:
             self.since = minute
-        facts = self._facts(bucket.at, spans, day, share, rate, by_content, few, by_content == rates[4])
+        facts = self._facts(
+            bucket.at, spans, day, share, rate, by_content, few, rates.index(by_content) if knows else 0
+        )
         level = 0
         if rate <= self.budget:
             heavy = own[3][1] - spans[3][USUAL_NEGATIVE] >= 20 and by_content <= self.budget
@@ -204,7 +209,7 @@ class Detector(Streaming):
         rate: float,
         by_content: float,
         few: float,
-        slowly: bool,
+        scale: int,
     ) -> dict[str, Any]:
         kind = "volume"
         span, minutes, usual = spans[2], SCALES[2], spans[2][EXPECTED]
@@ -212,8 +217,8 @@ class Detector(Streaming):
             kind, span, minutes, usual = "few_authors", spans[1], SCALES[1], spans[1][EXPECTED]
         elif by_content == rate and by_content < math.inf:
             kind = "content"
-            if slowly:
-                kind, span, minutes, usual = "slow", day, SLOW, day[SLOWLY]
+            if scale >= 4:
+                kind, span, minutes, usual = ("slow", "mood")[scale - 4], day, SLOW, day[SLOWLY]
         band = 1.28 * math.sqrt(self.spread60 + 1 / (usual + 1))
         facts: dict[str, Any] = {
             "kind": kind,

@@ -68,8 +68,8 @@ class Tail(Part):
 class Tails:
     """One tail per comparison; the rarest counts."""
 
-    def __init__(self, *priors: tuple[float, float]) -> None:
-        self.tails = [Tail(start, scale) for start, scale in priors]
+    def __init__(self, *priors: tuple[float, float], trust: float = 12) -> None:
+        self.tails = [Tail(start, scale, trust=trust) for start, scale in priors]
         self.block: int | None = None
 
     def rates(self, values: list[float]) -> list[float]:
