@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -53,10 +54,20 @@ def tell(kind: str, by_name: str, facts: dict) -> str:
     known = _SENTENCES.get(kind)
     if known is None:
         return kind
-    return str(known.text) % _Told({**facts, "by": by_name or _("Stormdesk")})
+    return str(known.text) % Told({**facts, "by": by_name or _("Stormdesk")})
 
 
-class _Told(dict):
+class Told(dict):
+    """Facts for a sentence: a missing one is a dash; one that is told in several languages (`{"en": …, "ru": …}`)
+    comes in the active one."""
+
+    def __getitem__(self, key: str) -> object:
+        value = super().__getitem__(key)
+        if isinstance(value, dict):
+            language = (get_language() or "en")[:2]
+            return value.get(language) or next(iter(value.values()), "—")
+        return value
+
     def __missing__(self, key: str) -> str:
         return "—"
 

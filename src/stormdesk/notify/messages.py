@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from stormdesk.journal.registry import Told
+
 
 @dataclass(frozen=True)
 class Message:
@@ -33,13 +35,8 @@ def registered(kind: str) -> bool:
 
 def text_of(kind: str, facts: dict) -> tuple[str, str]:
     """Subject (one line) and body in the active language. Raises KeyError for an unregistered kind."""
-    message, told = _MESSAGES[kind], _Facts(facts)
+    message, told = _MESSAGES[kind], Told(facts)
     return " ".join((str(message.subject) % told).split()), str(message.body) % told
-
-
-class _Facts(dict):
-    def __missing__(self, key: str) -> str:
-        return "—"
 
 
 register_message(

@@ -1,0 +1,17 @@
+"""Alerts, concerns, the definition."""
+
+from django.urls import path
+
+from stormdesk.detect import views
+
+urlpatterns = [
+    path("alerts/", views.alerts, name="alerts"),
+    path("alerts/<int:pk>/", views.alert, name="alert"),
+    path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="acknowledge_alert"),
+    path("alerts/<int:pk>/dismiss/", views.dismiss, name="dismiss_alert"),
+    path("silence/", views.silence, name="silence"),
+    path("silence/end/", views.end_silence, name="end_silence"),
+    path("concerns/", views.raise_concern, name="raise_concern"),
+    path("concerns/<int:pk>/", views.decide_concern, name="decide_concern"),
+    path("settings/definition/", views.definition, name="definition"),
+]

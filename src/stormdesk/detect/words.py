@@ -1,0 +1,32 @@
+"""Levels and states of an alert in words, with the shape they are shown in."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from stormdesk.detect.models import Alert
+from stormdesk.detect.rules import AlertState, Level
+
+LEVEL_WORDS = {
+    Level.ATTENTION: ("attn", _("Attention")),
+    Level.CRISIS: ("attn", _("Looks like a crisis")),
+    Level.BLIND: ("quiet", _("Not heard")),
+}
+STATE_WORDS = {
+    AlertState.OPEN: _("waits for a decision"),
+    AlertState.ACKNOWLEDGED: _("taken"),
+    AlertState.DISMISSED: _("not a crisis"),
+    AlertState.DECLARED: _("became a crisis"),
+    AlertState.CLOSED: _("passed by itself"),
+}
+
+
+def level_of(alert: Alert) -> tuple[str, str | Promise]:
+    """(shape, word): red is kept for a declared crisis, so even a serious alert is ochre."""
+    return LEVEL_WORDS[Level(alert.level)]
+
+
+def state_of(alert: Alert) -> str | Promise:
+    """How far people have come with it."""
+    return STATE_WORDS[AlertState(alert.state)]
