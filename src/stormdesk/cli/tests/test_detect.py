@@ -1,0 +1,173 @@
+"""`stormdesk detect`: good files give one row per row; bad ones give one sentence with file, line and remedy."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stormdesk.cli.main import main
+
+START = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def table(rows=1500, storm=range(1400, 1440), sep=",", end="\n", offset=""):
+    lines = [sep.join(["timestamp", "mentions", "negative", "authors"])]
+    for i in range(rows):
+        count = (10 + i % 5) * (15 if i in storm else 1)
+        bad = count * 3 // 4 if i in storm else 2
+        lines.append(
+            sep.join(
+                [
+                    f"{START + timedelta(minutes=5 * i):%Y-%m-%dT%H:%M:%S}{offset}",
+                    str(count),
+                    str(bad),
+                    str(count),
+                ]
+            )
+        )
+    return end.join(lines) + end
+
+
+def detect(tmp_path, *files, budget="0.25"):
+    return main(["detect", "--budget", budget, "--out", str(tmp_path / "out"), *map(str, files)])
+
+
+def written(tmp_path, name="meadow.csv"):
+    with (tmp_path / "out" / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_one_row_per_row_and_the_storm_in_a_sentence(tmp_path):
+    source = tmp_path / "meadow.csv"
+    source.write_text(table())
+    assert detect(tmp_path, source) == 0
+    rows = written(tmp_path)
+    assert list(rows[0]) == ["timestamp", "expected", "upper", "score", "alert"]
+    assert len(rows) == 1500
+    assert next(i for i, row in enumerate(rows) if row["alert"]) in range(1400, 1404)
+    alert = json.loads((tmp_path / "out" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert set(alert) == {"series", "at", "kind", "score", "sentence"}
+    assert alert["series"] == "meadow"
+    assert "in the last hour" in alert["sentence"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + table(),
+        table(end="\r\n"),
+        table(sep=";"),
+        table(sep="\t"),
+        table(offset="Z"),
+        table().replace("\n", "\n\n"),
+        "\n".join([table().splitlines()[0], *reversed(table().splitlines()[1:])]),
+    ],
+    ids=["bom", "crlf", "semicolons", "tabs", "zulu", "empty lines", "unsorted"],
+)
+def test_the_same_table_in_other_clothes(tmp_path, text):
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_text(table())
+    other.write_bytes(text.encode())
+    assert detect(tmp_path, plain, other) == 0
+
+    def kept(name):
+        return [(row["score"], row["alert"]) for row in written(tmp_path, name)]
+
+    assert kept("plain.csv") == kept("other.csv")
+
+
+def test_gzip_in_gzip_out(tmp_path):
+    source = tmp_path / "meadow.csv.gz"
+    source.write_bytes(gzip.compress(table(50).encode()))
+    assert detect(tmp_path, source) == 0
+    with gzip.open(tmp_path / "out" / "meadow.csv.gz", "rt") as lines:
+        assert len(lines.readlines()) == 51
+
+
+def test_a_clock_change_with_offsets_is_no_jump(tmp_path):
+    source = tmp_path / "meadow.csv"
+    source.write_text(
+        "timestamp,mentions\n2026-10-25T02:50:00+02:00,5\n2026-10-25T02:55:00+02:00,5\n"
+        "2026-10-25T02:00:00+01:00,5\n2026-10-25T02:05:00+01:00,5\n"
+    )
+    assert detect(tmp_path, source) == 0
+    assert [row["timestamp"][-6:] for row in written(tmp_path)] == ["+02:00", "+02:00", "+01:00", "+01:00"]
+
+
+@pytest.mark.parametrize(
+    "rows", ["2026-11-02,5", "2026-11-02T00:00,5\n2026-11-02T00:05,", "2026-11-02T00:00,999999999999999999"]
+)
+def test_little_and_much_are_taken(tmp_path, rows):
+    source = tmp_path / "meadow.csv"
+    source.write_text("timestamp,mentions\n" + rows)
+    assert detect(tmp_path, source) == 0
+    assert len(written(tmp_path)) == rows.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "word"),
+    [
+        ("", 1, "no counts"),
+        ("timestamp,mentions\n", 1, "no counts"),
+        ("when,who\n2026-11-02,5\n", 1, "timestamp"),
+        ("timestamp,posts\n2026-11-02,5\n", 1, "mentions"),
+        ("timestamp,mentions\n2026-11-02T00:00,5\nyesterday,5\n", 3, "yesterday"),
+        ("timestamp,mentions\n2026-13-02T00:00,5\n", 2, "2026-13-02"),
+        ("timestamp,mentions\n9999-12-31T23:59:00-10:00,5\n", 2, "9999"),
+        ("timestamp,mentions\n2026-11-02T00:00,-5\n", 2, "-5"),
+        ("timestamp,mentions\n2026-11-02T00:00,NaN\n", 2, "NaN"),
+        ("timestamp,mentions\n2026-11-02T00:00,inf\n", 2, "inf"),
+        ("timestamp,mentions\n2026-11-02T00:00,4.5\n", 2, "4.5"),
+        ("timestamp,mentions\n2026-11-02T00:00,1e999\n", 2, "1e999"),
+        ("timestamp,mentions,negative\n2026-11-02T00:00,5,many\n", 2, "negative"),
+        ("timestamp,mentions\n2026-11-02T00:00,5\n2026-11-02T00:00,5\n", 3, "line 2"),
+        ("timestamp,mentions\n2026-11-02T03:00+03:00,5\n2026-11-02T00:00Z,5\n", 3, "line 2"),
+        ('timestamp,mentions\n"soon\nor later",5\n', 3, "soon or later"),
+        ("timestamp,mentions\n2026-11-02T00:00\n", 2, "cut short"),
+        ("timestamp,mentions\n2026-01-02,5\n2026-03-02,5\n", 3, "day"),
+        ('timestamp,mentions\n"2026-11-02T00:00,5\n', 2, "cut short"),
+        ("timestamp,mentions\n2026-11-02T00:00,5" + "9" * 200_000 + "\n", 2, "CSV"),
+    ],
+)
+def test_bad_input_gives_one_sentence(tmp_path, capsys, text, line, word):
+    source = tmp_path / "meadow.csv"
+    source.write_text(text)
+    assert detect(tmp_path, source) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{source}, line {line}: ")
+    assert word in said
+    assert said.count("\n") == 1
+
+
+def test_what_is_no_table_at_all(tmp_path, capsys):
+    folder, binary, half = tmp_path / "folder.csv", tmp_path / "binary.csv", tmp_path / "half.csv.gz"
+    folder.mkdir()
+    binary.write_bytes(b"timestamp,mentions\n\xff\xfe\x00\n")
+    half.write_bytes(gzip.compress(table(100).encode())[:50])
+    for source in (folder, binary, half, tmp_path / "nowhere.csv"):
+        assert detect(tmp_path, source) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(str(source))
+        assert said.count("\n") == 1
+
+
+def test_nothing_is_overwritten(tmp_path, capsys):
+    source = tmp_path / "meadow.csv"
+    source.write_text(table(10))
+    assert main(["detect", "--out", str(tmp_path), str(source)]) == 2
+    assert source.read_text() == table(10)
+    assert detect(tmp_path, source, source) == 2
+    assert "--out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "much"])
+def test_the_budget_is_a_number_above_zero(tmp_path, budget):
+    source = tmp_path / "meadow.csv"
+    source.write_text(table(10))
+    with pytest.raises(SystemExit) as stopped:
+        detect(tmp_path, source, budget=budget)
+    assert stopped.value.code == 2
