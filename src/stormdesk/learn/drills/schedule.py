@@ -30,6 +30,8 @@ _REPEATED = {"complaint": 1.0, "question": 0.6, "joke": 1.6, "rumour": 2.2, "def
 # The share of a kind that hangs below another post even where its words do not say so.
 _REPLIES = {"defender": 0.6, "joke": 0.3, "question": 0.15, "complaint": 0.15}
 _ANSWERS = {"defender": ("rumour", "complaint"), "rumour": ("rumour",)}
+# Phases whose posts were written as answers to what the team has said.
+_ANSWERING = ("after_statement", "decline")
 _CLOCK = re.compile(r"\{([+-]\d+)\}")
 
 
@@ -50,6 +52,7 @@ class DrillPost:
     in_reply_to: str | None
     health: bool = False
     deadline_seconds: int | None = None
+    assumes_statement: bool = False  # makes no sense while the team has said nothing
     key: str = ""  # the name of a post the truth or the conductor speaks of: "first_post", "scam"
 
 
@@ -176,6 +179,7 @@ class _Director:
             written.needs_reply,
             answers=self._answered(slot, written),
             health=written.health,
+            assumes_statement=written.phase in _ANSWERING,
         )
 
     def _answered(self, slot: _Slot, written: WrittenPost) -> str | None:
@@ -206,6 +210,7 @@ class _Director:
             copy_of=source.copy_of or source.native_id,
             answers=source.native_id if again and not calm and self._random.random() < 0.4 else None,
             health=source.health and again,
+            assumes_statement=source.assumes_statement,
         )
 
     def _worth_repeating(self, calm: bool) -> DrillPost:
@@ -250,6 +255,7 @@ class _Director:
         copy_of: str | None = None,
         answers: str | None = None,
         health: bool = False,
+        assumes_statement: bool = False,
         key: str = "",
     ) -> DrillPost:
         minutes = [int(found) for found in _CLOCK.findall(text)]
@@ -272,6 +278,7 @@ class _Director:
             native_id=native_id,
             in_reply_to=answers,
             health=health,
+            assumes_statement=assumes_statement,
             deadline_seconds=slot.offset + max(minutes) * 60 if kind == "journalist" and minutes else None,
             key=key,
         )

@@ -106,7 +106,6 @@ class Truth:
     crisis_type: str
     severity: int
     alert_within_seconds: int
-    held_until_first_statement: str
     narratives: tuple[Narrative, ...]
     expect: Expectation
     actions: tuple[ExpectedAction, ...]
@@ -164,7 +163,6 @@ def truth(language: str, name: str = "faulty_batch") -> Truth:
         crisis_type=numbers["crisis_type"],
         severity=numbers["severity"],
         alert_within_seconds=numbers["alert_within_minutes"] * 60,
-        held_until_first_statement=numbers["held_until_first_statement"],
         narratives=tuple(
             Narrative(
                 key=narrative["key"],

@@ -9,6 +9,7 @@ import pytest
 
 from stormdesk.core.errors import BadInput
 from stormdesk.learn import drills
+from stormdesk.listen.matching import Matcher, parse
 
 pytestmark = pytest.mark.parametrize("language", drills.LANGUAGES)
 KINDS = {
@@ -106,6 +107,25 @@ def test_every_post_names_the_brand(language: str) -> None:
     assert [post.text for post in drills.schedule(language) if not named.search(post.text)] == []
 
 
+def test_the_brands_query_hears_every_post(language: str) -> None:
+    brand = drills.story(language).brand
+    matcher = Matcher({"brand": parse(brand.query), "rivals": parse(brand.query_competitors)})
+    heard = [(post.text, matcher.match(post.text)) for post in drills.schedule(language)]
+    assert [text for text, queries in heard if "brand" not in queries] == []
+    assert sum("rivals" in queries for _text, queries in heard) >= 15
+
+
+def test_what_answers_the_team_is_marked_and_comes_late(language: str) -> None:
+    posts = {post.native_id: post for post in drills.schedule(language)}
+    late = drills.truth(language).starts_at_seconds + 150 * 60
+    marked = [post for post in posts.values() if post.assumes_statement]
+    assert len(marked) >= 100
+    assert all(post.offset_seconds >= late for post in marked)
+    for post in posts.values():
+        if post.copy_of:
+            assert post.assumes_statement == posts[post.copy_of].assumes_statement
+
+
 def test_the_truth_agrees_with_the_posts(language: str) -> None:
     truth, posts = drills.truth(language), storm(language)
     for narrative in truth.narratives:
@@ -132,8 +152,9 @@ def test_the_pause_has_something_to_catch(language: str) -> None:
     truth, promos = drills.truth(language), drills.story(language).promos
     assert len(promos) == 4
     assert all(truth.starts_at_seconds < promo.offset_seconds < truth.ends_at_seconds for promo in promos)
-    late = truth.starts_at_seconds + truth.alert_within_seconds
-    assert sum(promo.offset_seconds > late for promo in promos) >= 3
+    declare = next(action for action in truth.actions if action.key == "declare")
+    declared = truth.starts_at_seconds + truth.alert_within_seconds + declare.within_seconds
+    assert all(promo.offset_seconds > declared for promo in promos)
 
 
 def test_both_languages_tell_one_story(language: str) -> None:

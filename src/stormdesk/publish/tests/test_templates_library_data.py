@@ -7,6 +7,9 @@ import re
 import pytest
 
 from stormdesk.core.errors import BadInput
+from stormdesk.policy import starter
+from stormdesk.policy.linter import lint
+from stormdesk.policy.rules import Draft, RuleData
 from stormdesk.publish import templates_library as library
 
 both = pytest.mark.parametrize("language", library.LANGUAGES)
@@ -69,6 +72,22 @@ def test_macros_are_short_name_the_person_and_differ(language: str) -> None:
         assert "{{name}}" in macro.body
         assert len(macro.body) <= 300
         assert macro.channel in {"public", "private"}
+
+
+@both
+def test_templates_and_macros_keep_the_starter_policy(language: str) -> None:
+    rules = [
+        RuleData(r.key, r.kind, r.severity, r.title, r.words, r.settings, r.reason, r.fix)
+        for r in starter.load(language).rules
+    ]
+    texts = [(macro.key, macro.body, "reply") for macro in library.macros(language)]
+    for template in library.load(language):
+        texts += [
+            (template.key, text, "statement") for text in (template.body, template.medium, template.short)
+        ]
+    for key, text, kind in texts:
+        filled = re.sub(r"\{\{[a-z_]+\}\}", "X", text)
+        assert lint(Draft(filled, kind=kind), rules) == [], key
 
 
 def test_the_library_narrows_and_refuses_what_it_does_not_know() -> None:
