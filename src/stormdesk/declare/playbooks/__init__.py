@@ -19,7 +19,7 @@ DEPARTMENTS = ("pr", "legal", "care", "social", "product", "hr", "executive")
 ROLES = (
     "lead", "deputy", "legal", "spokesperson", "scribe", "care", "social", "product", "hr", "executive",
 )  # fmt: skip
-PAUSE_SCOPES = ("none", "brand", "everything")
+PAUSE_SCOPES = ("none", "brand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class AtOnce:
     """What declaring proposes to do in the same step, at one severity."""
 
     severity: int
-    pause: str  # none | brand | everything
+    pause: str  # none | brand: brands are walls, a playbook never stops another one
     lock: bool
     statement: bool
     call: tuple[str, ...]
