@@ -13,9 +13,10 @@ from stormdesk.core.clock import utcnow
 from stormdesk.people import access
 from stormdesk.people.access import brand_page
 from stormdesk.people.actions import change_me
-from stormdesk.people.models import Brand
+from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
 from stormdesk.web import health
+from stormdesk.web import pulse as pulses
 
 
 @require_safe
@@ -33,7 +34,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @brand_page(Right.SEE)
 def pulse(request: HttpRequest, brand: Brand) -> HttpResponse:
     """Every brand the person sees: its state in words, what is usual, what waits, who is on call."""
-    return render(request, "web/pulse.html", {"section": "pulse"})
+    page = pulses.page(access.brands_of(request.user), brand, utcnow())  # type: ignore[arg-type]
+    part = getattr(request, "htmx", False)
+    return render(request, "web/pulse/main.html" if part else "web/pulse.html", {**page, "section": "pulse"})
 
 
 @require_safe
@@ -53,7 +56,7 @@ def language(request: HttpRequest) -> HttpResponse:
     response = redirect(target)
     if wanted in dict(settings.LANGUAGES):
         user = request.user
-        if user.is_authenticated and user.language != wanted:
+        if isinstance(user, User) and user.language != wanted:
             change_me(user=user, name=user.name, language=wanted, time_zone=user.time_zone, theme=user.theme)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=365 * 24 * 3600, samesite="Lax")
     return response

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stormdesk.web.pages import crisis_room, people
+from stormdesk.web.pages import accounts, crisis_room, people
 
 urlpatterns = [
     path("b/<slug:brand>/crisis/", crisis_room.current, name="crisis_room"),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("b/<slug:brand>/crises/<int:pk>/severity/", crisis_room.severity, name="crisis_severity"),
     path("b/<slug:brand>/crises/<int:pk>/role/", crisis_room.role, name="crisis_role"),
     path("b/<slug:brand>/crises/<int:pk>/measure/", crisis_room.measure, name="crisis_measure"),
+    path("b/<slug:brand>/accounts/", accounts.accounts, name="accounts"),
+    path("b/<slug:brand>/accounts/lock/", accounts.lock, name="lock"),
+    path("b/<slug:brand>/accounts/unlock/", accounts.unlock, name="unlock"),
+    path("b/<slug:brand>/accounts/connect/<slug:network>/", accounts.connect, name="connect"),
+    path("b/<slug:brand>/accounts/connected/<slug:network>/", accounts.connected, name="connected"),
+    path("b/<slug:brand>/accounts/<int:pk>/", accounts.account, name="account"),
+    path("b/<slug:brand>/accounts/<int:pk>/check/", accounts.check, name="check_account"),
+    path("b/<slug:brand>/accounts/<int:pk>/disconnect/", accounts.disconnect, name="disconnect_account"),
     path("b/<slug:brand>/people/", people.people, name="people"),
     path("b/<slug:brand>/people/invite/", people.invite, name="invite"),
     path("b/<slug:brand>/people/<int:pk>/", people.roles, name="person"),

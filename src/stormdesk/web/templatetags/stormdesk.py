@@ -19,7 +19,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from stormdesk.core.clock import utcnow
 
@@ -153,7 +152,7 @@ def prob(p: float) -> SafeString:
 @register.filter
 def clock(moment: datetime | None, form: str = "") -> SafeString | str:
     """13:43 today, otherwise Tue 17 Nov, 13:43 (вт 17 ноября, 13:43), in the zone of the page. `form` "full": always with the day."""
-    if moment is None:
+    if not moment:
         return DASH
     local, today = timezone.localtime(moment), timezone.localtime(utcnow())
     hours = local.strftime("%H:%M")
@@ -167,7 +166,7 @@ def clock(moment: datetime | None, form: str = "") -> SafeString | str:
 @register.filter
 def day(moment: datetime | None) -> SafeString | str:
     """Tue 17 Nov, вт 17 ноября; with the year when it is another one."""
-    if moment is None:
+    if not moment:
         return DASH
     return _time(moment, _day(timezone.localtime(moment), timezone.localtime(utcnow())))
 
@@ -205,7 +204,7 @@ def duration(span: timedelta | float | None) -> str:
 @register.filter
 def ago(moment: datetime | None) -> SafeString | str:
     """2 s ago, 1 h 5 min ago; kept counting by app.js."""
-    if moment is None:
+    if not moment:
         return DASH
     text = _("%(time)s ago") % {"time": duration(utcnow() - moment)}
     return _time(moment, text.replace(" ", NBSP), "data-ago")
@@ -214,7 +213,7 @@ def ago(moment: datetime | None) -> SafeString | str:
 @register.filter
 def until(moment: datetime | None) -> str:
     """The time left to a moment, without counting; 0 min when it has passed."""
-    if moment is None:
+    if not moment:
         return DASH
     return duration(max(timedelta(0), moment - utcnow()))
 
@@ -222,7 +221,7 @@ def until(moment: datetime | None) -> str:
 @register.simple_tag
 def countdown(moment: datetime | None) -> SafeString | str:
     """The time left to a moment, or by how much it is late, kept counting by app.js."""
-    if moment is None:
+    if not moment:
         return DASH
     left = moment - utcnow()
     text = duration(left) if left >= timedelta(0) else _("%(time)s late") % {"time": duration(left)}
@@ -318,27 +317,6 @@ def said_by(name: Any, fallback: Any = "") -> SafeString:
 
 # ── parts of the shell ──
 
-_SECTIONS = {
-    "pulse": _lazy("Pulse"),
-    "alerts": _lazy("Alerts"),
-    "crisis_room": _lazy("Crisis room"),
-    "inbox": _lazy("Inbox"),
-    "statements": _lazy("Statements"),
-    "calendar": _lazy("Calendar"),
-    "heard": _lazy("Heard"),
-    "policy": _lazy("Policy"),
-    "accounts": _lazy("Accounts"),
-    "reviews": _lazy("Reviews"),
-    "drills": _lazy("Drills"),
-    "settings": _lazy("Settings"),
-}
-
-
-@register.filter
-def section_name(name: str) -> Any:
-    """The name of a rail item."""
-    return _SECTIONS.get(name, name)
-
 
 @register.filter
 def at(mapping: dict, key: Any) -> Any:
@@ -355,7 +333,7 @@ def first_word(text: str) -> str:
 @register.filter
 def since(moment: datetime | None) -> str:
     """How long something has lasted: 3 h 12 min."""
-    return DASH if moment is None else duration(utcnow() - moment)
+    return DASH if not moment else duration(utcnow() - moment)
 
 
 @register.filter

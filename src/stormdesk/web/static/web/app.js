@@ -93,7 +93,8 @@
     else if (event.code === "Slash" && event.shiftKey) openDialog("keys");
     else if (event.code === "Slash") { const search = $("[data-search]"); search ? search.focus() : openDialog("find"); }
     else {
-      const own = $$("[data-key]").find((element) => element.dataset.key === event.code && element.offsetParent !== null);
+      // data-key="n" is the key where N stands on a Latin layout
+      const own = $$("[data-key]").find((element) => `Key${element.dataset.key.toUpperCase()}` === event.code && element.offsetParent !== null);
       if (!own) return;
       own.matches("input, textarea, select") ? own.focus() : own.click();
     }

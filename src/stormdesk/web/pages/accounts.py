@@ -1,0 +1,219 @@
+"""Accounts: health, rights, the lock, connecting."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from stormdesk import networks
+from stormdesk.accounts import actions, connecting, queries
+from stormdesk.accounts.forms import GrantsForm, NetworkForm
+from stormdesk.accounts.rules import Use
+from stormdesk.core.clock import utcnow
+from stormdesk.core.errors import StormdeskError
+from stormdesk.flows.connect_account import connect_account
+from stormdesk.networks.base import Capability
+from stormdesk.people.access import brand_page, rights
+from stormdesk.people.models import Brand
+from stormdesk.people.rules import Right
+from stormdesk.publish import queries as publish
+from stormdesk.secure import actions as secure_actions
+from stormdesk.secure import queries as secure
+
+HIDDEN = {"path"}  # decided by the server, never typed
+
+
+@brand_page(Right.SEE)
+def accounts(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """Every account with its health, who may use it and its last post; the lockdown switch."""
+    lockdown = secure.open_lockdown(brand)
+    kept = set(lockdown.keeps.all()) if lockdown else None
+
+    def users(account, use: Use) -> int:
+        people = queries.users_of(account, use)
+        return len([user for user in people if kept is None or user in kept])
+
+    return render(
+        request,
+        "web/accounts.html",
+        {
+            "section": "accounts",
+            "rows": [
+                {
+                    "account": account,
+                    "publish": users(account, Use.PUBLISH),
+                    "reply": users(account, Use.REPLY),
+                    "last": publish.last_sent(account),
+                }
+                for account in queries.accounts_of(brand)
+            ],
+            "lockdown": lockdown,
+            "keeps": sorted(str(user) for user in kept) if kept else [],
+            "lost": secure.lost_by(brand, lockdown) if lockdown else [],
+            "networks": [n for n in networks.ALL.values() if n.can(Capability.PUBLISH)],
+            "may": {right.value for right in rights(request.user, brand)},
+        },
+    )
+
+
+def _client(name: str):
+    if name not in networks.ALL or not networks.get(name).can(Capability.PUBLISH):
+        raise Http404
+    return networks.get(name)
+
+
+@brand_page(Right.ACCOUNTS)
+def connect(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
+    """Connect an account: by signing in at the network where it knows that, else with a token."""
+    client = _client(network)
+    form = NetworkForm(request.POST or None, fields=[f for f in client.fields if f.name not in HIDDEN])
+    if request.method == "POST" and form.is_valid():
+        given, secret = form.split()
+        try:
+            if client.can(Capability.CONNECT) and not secret:
+                state = secrets.token_urlsafe(24)
+                begun = connecting.begin(network, given, _callback(brand, network), state)
+                request.session["connecting"] = {
+                    "brand": brand.slug,
+                    "network": network,
+                    "state": state,
+                    "settings": given,
+                    "keep": settings.VAULT.seal_json(dict(begun.keep)),
+                }
+                return redirect(begun.url)
+            account = connect_account(
+                brand=brand, by=request.user, now=utcnow(), network=network, settings=given, secret=secret
+            )
+        except StormdeskError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%(account)s is connected.") % {"account": account})
+            return redirect("accounts", brand.slug)
+    return render(
+        request,
+        "web/connect.html",
+        {
+            "section": "accounts",
+            "form": form,
+            "network": client,
+            "cannot_see": client.cannot_see((get_language() or "en")[:2]),
+            "signs_in": client.can(Capability.CONNECT),
+        },
+    )
+
+
+def _callback(brand: Brand, network: str) -> str:
+    return settings.SITE_URL + reverse("connected", args=[brand.slug, network])
+
+
+@brand_page(Right.ACCOUNTS)
+def connected(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
+    """The network sends the person back here."""
+    begun = request.session.pop("connecting", None)
+    given = request.GET.get("state", "")
+    if (
+        not begun
+        or begun["brand"] != brand.slug
+        or begun["network"] != network
+        # some servers drop the state; then the session alone, bound by its cookie, must vouch
+        or (given and not secrets.compare_digest(given, begun["state"]))
+    ):
+        messages.error(request, _("That sign-in was not begun here, or too long ago. Begin again."))
+        return redirect("accounts", brand.slug)
+    done = connecting.finish(
+        network,
+        begun["settings"],
+        settings.VAULT.open_json(begun["keep"]),
+        _callback(brand, network),
+        request.GET.dict(),
+    )
+    account = connect_account(
+        brand=brand,
+        by=request.user,
+        now=utcnow(),
+        network=network,
+        settings=done.settings,
+        secret=done.secret,
+    )
+    messages.success(request, _("%(account)s is connected.") % {"account": account})
+    return redirect("accounts", brand.slug)
+
+
+@brand_page(Right.SEE)
+def account(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """One account: who may use it, what it published, trying it, disconnecting."""
+    found = queries.get_account(brand, pk)
+    names = {use: [user.pk for user in queries.users_of(found, use)] for use in Use}
+    form = GrantsForm(
+        request.POST or None,
+        brand=brand,
+        initial={"restricted": found.restricted, "publish": names[Use.PUBLISH], "reply": names[Use.REPLY]},
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.set_grants(
+            account=found,
+            by=request.user,
+            now=utcnow(),
+            grants=form.grants(),
+            restricted=form.cleaned_data["restricted"],
+        )
+        messages.success(request, _("Saved."))
+        return redirect("account", brand.slug, pk)
+    return render(
+        request,
+        "web/account.html",
+        {
+            "section": "accounts",
+            "account": found,
+            "form": form,
+            "may": {right.value for right in rights(request.user, brand)},
+            "cannot_see": _client(found.network).cannot_see((get_language() or "en")[:2]),
+        },
+    )
+
+
+@require_POST
+@brand_page(Right.ACCOUNTS)
+def check(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Try it."""
+    found = queries.get_account(brand, pk)
+    if connecting.check_account(account=found, now=utcnow()):
+        messages.success(request, _("%(account)s works.") % {"account": found})
+    else:
+        found.refresh_from_db()
+        messages.error(request, found.problem)
+    return redirect("account", brand.slug, pk)
+
+
+@require_POST
+@brand_page(Right.ACCOUNTS)
+def disconnect(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Forget the secret."""
+    actions.disconnect_account(
+        account=queries.get_account(brand, pk), by=request.user, now=utcnow(), reason=request.POST.get("reason", "")
+    )
+    return redirect("accounts", brand.slug)
+
+
+@require_POST
+@brand_page(Right.LOCK)
+def lock(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """Only I publish, until the crisis team is named."""
+    secure_actions.lock(brand=brand, by=request.user, now=utcnow(), reason=request.POST.get("reason", ""))
+    return redirect("accounts", brand.slug)
+
+
+@require_POST
+@brand_page(Right.LOCK)
+def unlock(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """Give the rights back."""
+    secure_actions.unlock(brand=brand, by=request.user, now=utcnow(), reason=request.POST.get("reason", ""))
+    return redirect("accounts", brand.slug)
