@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,8 @@ from stormdesk.core.errors import BadInput, Refused
 from stormdesk.journal.actions import announce, record
 from stormdesk.notify import queries
 from stormdesk.notify.messages import registered
-from stormdesk.notify.models import Call, Escalation, Shift, Step
-from stormdesk.notify.rules import next_step_at
+from stormdesk.notify.models import Call, Channel, Escalation, Shift, Step
+from stormdesk.notify.rules import ChannelKind, next_step_at
 from stormdesk.people.access import may, require
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -171,13 +172,6 @@ def end(*, brand: Brand, about: str, now: datetime) -> None:
             Call.objects.filter(escalation=escalation, state="due").update(state="cancelled")
 
 
-def new_link(escalation: Escalation) -> str:
-    """The secret part of an acknowledgement link, for a message about to be sent; only its hash is kept."""
-    token = secrets.token_urlsafe(18)
-    Escalation.objects.filter(pk=escalation.pk).update(token_hash=hashlib.sha256(token.encode()).hexdigest())
-    return token
-
-
 def add_shift(
     *, brand: Brand, by: User, now: datetime, user: User, starts_at: datetime, ends_at: datetime
 ) -> Shift:
@@ -231,3 +225,32 @@ def set_steps(*, brand: Brand, by: User, now: datetime, steps: list[tuple[int, U
             for number, (after, user) in enumerate(steps)
         )
         record("oncall.steps", brand=brand, by=by, now=now, facts={"count": len(steps)})
+
+
+def add_email(*, user: User, now: datetime, address: str) -> Channel:
+    """Another address at which a person can be reached."""
+    return Channel.objects.create(user=user, kind=ChannelKind.EMAIL, address=address, added_at=now)
+
+
+def add_webhook(*, user: User, now: datetime, url: str) -> tuple[Channel, str]:
+    """An address that takes messages as JSON; returns the key that signs them, shown this once."""
+    key = secrets.token_urlsafe(32)
+    channel = Channel.objects.create(
+        user=user,
+        kind=ChannelKind.WEBHOOK,
+        address=urlsplit(url).hostname or "",
+        sealed=settings.VAULT.seal_json({"url": url, "key": key}),
+        added_at=now,
+    )
+    return channel, key
+
+
+def remove_channel(*, user: User, pk: int) -> None:
+    """One of one's own channels; without any, messages go to the address one signs in with."""
+    Channel.objects.filter(user=user, pk=pk).delete()
+
+
+def send_test(*, brand: Brand, user: User, now: datetime) -> None:
+    """A message to oneself through every channel."""
+    require(user, Right.SEE, brand)
+    tell(brand=brand, user=user, kind="test", facts={}, path=f"/b/{brand.slug}/on-call/", now=now)

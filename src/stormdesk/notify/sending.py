@@ -119,7 +119,7 @@ def _mail(address: str, subject: str, text: str) -> None:
 
 def _webhook(call: Call, subject: str, body: str, link: str) -> None:
     assert call.channel
-    opened = json.loads(settings.VAULT.open(call.channel.sealed))
+    opened = settings.VAULT.open_json(call.channel.sealed)
     payload = json.dumps(
         {
             "id": call.pk,
