@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from django.conf import settings
@@ -65,7 +64,7 @@ def connect_account(
         )
         if secret:
             Secret.objects.update_or_create(
-                account=account, defaults={"sealed": settings.VAULT.seal(json.dumps(secret))}
+                account=account, defaults={"sealed": settings.VAULT.seal_json(secret)}
             )
         record(
             "account.connected" if is_new else "account.secret_changed",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.conf import settings
 from django.http import Http404
 
@@ -44,7 +42,7 @@ def may_use(user: User, account: Account, use: Use) -> bool:
 def open_secret(account: Account) -> dict:
     """The account's secret in clear, for a request about to be made. Never put it in a page, a log or an error."""
     sealed = getattr(account, "secret", None)
-    return json.loads(settings.VAULT.open(sealed.sealed)) if sealed else {}
+    return settings.VAULT.open_json(sealed.sealed) if sealed else {}
 
 
 def users_of(account: Account, use: Use) -> list[User]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -40,6 +42,14 @@ class Vault:
                 "A stored secret cannot be opened with the present key file. Put the old key file back, "
                 "or connect the account again."
             ) from None
+
+    def seal_json(self, value: object) -> str:
+        """A JSON value, sealed."""
+        return self.seal(json.dumps(value))
+
+    def open_json(self, sealed: str) -> Any:
+        """The JSON value again. Raises WrongKey."""
+        return json.loads(self.open(sealed))
 
     def reseal(self, sealed: str) -> str:
         """The same secret under the newest key."""

@@ -86,7 +86,9 @@ def take_measure(*, crisis: Crisis, kind: str, by: User, now: datetime) -> bool:
         problem = str(error)
     except Exception:  # one broken measure must not take the others with it
         log.exception("measure failed", extra={"measure": kind, "crisis": crisis.pk})
-        problem = _("Something went wrong inside Stormdesk; the administrator finds it in the log. Try again.")
+        problem = _(
+            "Something went wrong inside Stormdesk; the administrator finds it in the log. Try again."
+        )
     state = MeasureState.FAILED if problem else MeasureState.DONE
     declare.set_measure(crisis=crisis, kind=kind, state=state, detail=detail, problem=problem, now=now)
     announce(crisis.brand, "crisis", now=now)
@@ -128,7 +130,12 @@ def _call(crisis: Crisis, by: User, now: datetime) -> dict:
         about=f"crisis:{crisis.pk}",
         kind="crisis.declared",
         path=f"/b/{crisis.brand.slug}/crises/{crisis.pk}/",
-        facts={"title": crisis.title, "brand": crisis.brand.name, "lead": str(crisis.lead), "reason": crisis.reason},
+        facts={
+            "title": crisis.title,
+            "brand": crisis.brand.name,
+            "lead": str(crisis.lead),
+            "reason": crisis.reason,
+        },
         now=now,
         crisis=crisis.pk,
     )

@@ -35,7 +35,13 @@ def invite_person(
 
 
 def change_roles(
-    *, brand: Brand, by: User, now: datetime, user: User, roles: set[str], department: Department | None = None
+    *,
+    brand: Brand,
+    by: User,
+    now: datetime,
+    user: User,
+    roles: set[str],
+    department: Department | None = None,
 ) -> None:
     """Exactly these roles from now on; none removes the person from the brand."""
     with transaction.atomic():

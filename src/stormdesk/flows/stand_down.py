@@ -16,7 +16,9 @@ from stormdesk.secure.actions import unlock
 from stormdesk.secure.queries import open_lockdown
 
 
-def stand_down(*, crisis: Crisis, to: str, by: User, now: datetime, reason: str, give_rights_back: bool = False) -> Crisis:
+def stand_down(
+    *, crisis: Crisis, to: str, by: User, now: datetime, reason: str, give_rights_back: bool = False
+) -> Crisis:
     """Change the state; end the calls; unlock if asked; open the review when resolved.
 
     The pause is not lifted here: resuming is a review of its own, post by post (U5). Raises what its parts raise;

@@ -198,7 +198,10 @@ def check(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 def disconnect(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Forget the secret."""
     actions.disconnect_account(
-        account=queries.get_account(brand, pk), by=request.user, now=utcnow(), reason=request.POST.get("reason", "")
+        account=queries.get_account(brand, pk),
+        by=request.user,
+        now=utcnow(),
+        reason=request.POST.get("reason", ""),
     )
     return redirect("accounts", brand.slug)
 
