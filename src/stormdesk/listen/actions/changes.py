@@ -113,7 +113,7 @@ def recount(mention: Mention, before: Mapping[str, int]) -> None:
         if after.get(name, 0) != before.get(name, 0)
     }
     if difference:
-        rows.add_counts(mention.brand_id, {rows.minute_of(mention.published_at): difference})
+        rows.change_counts(mention.brand_id, rows.minute_of(mention.published_at), difference)
     if mention.narrative_id and difference.get("negative"):
         for narrative in Narrative.objects.filter(pk=mention.narrative_id):
             Narrative.objects.filter(pk=narrative.pk).update(

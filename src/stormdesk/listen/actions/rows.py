@@ -6,11 +6,14 @@ depends on; `INSERT … ON CONFLICT DO NOTHING RETURNING` does, on SQLite (3.35)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from stormdesk.listen.matching import search
 from stormdesk.listen.models import Mention, MinuteCount
@@ -34,18 +37,33 @@ COUNTED = (
 )
 
 
+def _writers() -> list[tuple[str, Callable[[Any], Any] | None]]:
+    """Per column, what turns a clean value into a parameter. Field.get_db_prep_save does the same eight times slower,
+    and every mention has forty columns."""
+    adapt = connection.ops.adapt_datetimefield_value
+
+    def moment(value: datetime | None) -> Any:
+        return adapt(value) if value else None
+
+    def document(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    by_type = {models.DateTimeField: moment, models.JSONField: document}
+    return [(field.attname, by_type.get(type(field))) for field in _FIELDS]
+
+
 def insert(mentions: Sequence[Mention]) -> list[Mention]:
     """Store what is not stored yet; returns those that are new, with their primary keys. In a transaction."""
     new: list[Mention] = []
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in _FIELDS)
+    writers = _writers()
     with connection.cursor() as cursor:
         for start in range(0, len(mentions), _CHUNK):
             part = mentions[start : start + _CHUNK]
-            values = [
-                field.get_db_prep_save(getattr(mention, field.attname), connection)
-                for mention in part
-                for field in _FIELDS
-            ]
+            values = []
+            for mention in part:
+                given = mention.__dict__
+                values += [write(given[name]) if write else given[name] for name, write in writers]
             cursor.execute(
                 f"INSERT INTO listen_mention ({columns}) VALUES {', '.join([_ONE] * len(part))} "
                 "ON CONFLICT (network, native_id, brand_id) DO NOTHING RETURNING id, native_id",
@@ -94,19 +112,27 @@ def add_counts(brand_id: int, counts: Mapping[datetime, Mapping[str, int]]) -> N
     """Add to the brand's counters; minutes are written in order, so that two writers never wait for each other."""
     rows = [(minute, values) for minute, values in sorted(counts.items()) if any(values.values())]
     adapt = connection.ops.adapt_datetimefield_value
-    zero = connection.ops.quote_name(MinuteCount._meta.db_table)
-    # A counter that a correction lowers below zero would be refused by the database: it stays at zero.
-    least = "MAX" if connection.vendor == "sqlite" else "GREATEST"
-    changes = ", ".join(f"{name} = {least}(0, {zero}.{name} + %s)" for name in COUNTED)
+    table = connection.ops.quote_name(MinuteCount._meta.db_table)
+    changes = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in COUNTED)
     with connection.cursor() as cursor:
-        for minute, values in rows:
-            given = [values.get(name, 0) for name in COUNTED]
+        for start in range(0, len(rows), _CHUNK):
+            part = rows[start : start + _CHUNK]
+            one = f"(%s, %s, {', '.join(['%s'] * len(COUNTED))})"
             cursor.execute(
-                f"INSERT INTO {zero} (brand_id, minute, {', '.join(COUNTED)}) "
-                f"VALUES (%s, %s, {', '.join(['%s'] * len(COUNTED))}) "
+                f"INSERT INTO {table} (brand_id, minute, {', '.join(COUNTED)}) VALUES {', '.join([one] * len(part))} "
                 f"ON CONFLICT (brand_id, minute) DO UPDATE SET {changes}",
-                [brand_id, adapt(minute), *(max(0, value) for value in given), *given],
+                [
+                    value
+                    for minute, values in part
+                    for value in (brand_id, adapt(minute), *(values.get(name, 0) for name in COUNTED))
+                ],
             )
+
+
+def change_counts(brand_id: int, minute: datetime, difference: Mapping[str, int]) -> None:
+    """Change one minute by what a correction changed; no counter goes below zero."""
+    rows = MinuteCount.objects.filter(brand=brand_id, minute=minute)
+    rows.update(**{name: Greatest(0, F(name) + value) for name, value in difference.items()})
 
 
 def new_authors(brand_id: int, mentions: Sequence[Mention]) -> dict[datetime, int]:
