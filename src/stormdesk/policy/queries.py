@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 
-from stormdesk.people.models import Brand
+from stormdesk.people.models import Brand, User
 from stormdesk.policy import rules as policy_rules
 from stormdesk.policy.linter import lint
-from stormdesk.policy.models import Rule
+from stormdesk.policy.models import Document, Rule, Signature
 from stormdesk.policy.rules import Draft, Finding, RuleData
 
 
@@ -87,3 +88,43 @@ def _filled(message: str, facts: Mapping[str, object]) -> str:
         return text % facts
     except (KeyError, TypeError, ValueError):
         return text  # a brand's own words may hold a lone percent sign
+
+
+def document_in_force(brand: Brand) -> Document | None:
+    """The newest version of the written policy."""
+    return Document.objects.filter(brand=brand).select_related("published_by").first()
+
+
+def documents(brand: Brand) -> list[Document]:
+    """All versions, newest first."""
+    return list(Document.objects.filter(brand=brand).select_related("published_by"))
+
+
+def get_document(brand: Brand, version: int) -> Document:
+    """Raises Http404."""
+    found = Document.objects.filter(brand=brand, version=version).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def signatures(document: Document) -> tuple[list[Signature], list[User]]:
+    """Who signed this version, and who has not yet."""
+    signed = list(document.signatures.select_related("user").order_by("signed_at"))
+    people = (
+        User.objects.filter(memberships__brand=document.brand, is_active=True).distinct().order_by("name")
+    )
+    return signed, list(people.exclude(pk__in=[row.user_id for row in signed]))
+
+
+def get_rule(brand: Brand, pk: int) -> Rule:
+    """Raises Http404 for another brand's rule."""
+    found = Rule.objects.filter(brand=brand, pk=pk).select_related("brand").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def all_rules(brand: Brand) -> list[Rule]:
+    """Rules, switched off ones included, by kind."""
+    return list(Rule.objects.filter(brand=brand).select_related("changed_by"))
