@@ -29,6 +29,7 @@ from stormdesk.publish.models import Post
 from stormdesk.web.templatetags.stormdesk import duration
 
 HOURS = timedelta(hours=6)
+STEP = timedelta(minutes=10)
 # Brands with a picture of their own; a hundred brands stay one page.
 CARDS = 6
 FULLY_HEARD = 0.9
@@ -186,7 +187,7 @@ def standing(brand: Brand, now: datetime) -> Standing:
 def front(at: Standing, now: datetime) -> Front:
     """Everything about the brand that is open."""
     brand, zone = at.brand, ZoneInfo(at.brand.time_zone)
-    picture = detect.series_for_chart(brand, now - HOURS, now)
+    picture = detect.series_for_chart(brand, now - HOURS, now, STEP)
     stories = _stories(brand, now)
     marks = [
         Mark(story.narrative.first_at, story.letter, ours=False, told=story.narrative.label)
@@ -226,7 +227,7 @@ def front(at: Standing, now: datetime) -> Front:
 
 def small_picture(at: Standing, now: datetime) -> Svg:
     """The last hours of another brand, in one strip."""
-    picture = detect.series_for_chart(at.brand, now - HOURS, now)
+    picture = detect.series_for_chart(at.brand, now - HOURS, now, STEP)
     return series_chart(
         picture.points,
         title=_("%(brand)s: mentions per hour, the last 6 hours") % {"brand": at.brand.name},

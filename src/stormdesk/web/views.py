@@ -15,7 +15,7 @@ from stormdesk.people.access import brand_page
 from stormdesk.people.actions import change_me
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
-from stormdesk.web import health
+from stormdesk.web import health, samples
 from stormdesk.web import pulse as pulses
 
 
@@ -65,7 +65,7 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """Everything the pages are made of, in every state."""
-    return render(request, "web/components.html")
+    return render(request, "web/components.html", {"samples": samples.charts()})
 
 
 @login_not_required

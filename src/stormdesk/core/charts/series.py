@@ -201,15 +201,20 @@ def _words(
             "end",
         )
     if band:
-        calm = band[: max(1, len(band) // 2)]
-        at, _, high = max(calm, key=lambda row: row[2])
-        near = [
-            value
-            for moment, value in points
-            if value is not None and abs(moment - at) < (band[-1][0] - band[0][0]) / 8
-        ]
+        # where the band is high and the series does not stand over it
+        reach = (band[-1][0] - band[0][0]) / 10
+
+        def covered(at: datetime) -> float:
+            return max(
+                (value for moment, value in points if value is not None and abs(moment - at) < reach),
+                default=0,
+            )
+
+        at, _, high = max(
+            band[: max(1, len(band) * 2 // 3)], key=lambda row: row[2] - max(0, covered(row[0]) - row[2])
+        )
         x = min(max(plot.x(at), plot.left + 20), right - 60)
-        plot.text(x, plot.y(max([high, *near])) - 5, words["usual"], "lab-q", "middle")
+        plot.text(x, plot.y(max(high, covered(at))) - 5, words["usual"], "lab-q", "middle")
     peak = max(((value, at) for at, value in negative if value is not None), default=None)
     if peak and plot.base - plot.y(peak[0]) > 30:
         x, wide = plot.x(peak[1]) - 4, 7.0 * len(words["negative"])

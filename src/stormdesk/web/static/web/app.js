@@ -163,7 +163,7 @@
   function listen() {
     if (!root.dataset.events || !window.EventSource) return;
     const stream = new EventSource(root.dataset.events);
-    const alive = () => { heardAt = Date.now(); };
+    const alive = () => { heardAt = Date.now(); tick(); };
     stream.addEventListener("open", alive);
     stream.addEventListener("tick", alive);
     for (const topic of topics) stream.addEventListener(topic, () => { alive(); document.body.dispatchEvent(new CustomEvent(`live-${topic}`)); });
