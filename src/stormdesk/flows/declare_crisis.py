@@ -19,7 +19,7 @@ from stormdesk.declare import actions as declare
 from stormdesk.declare.models import Crisis
 from stormdesk.declare.queries import get_crisis, playbook_body, team_users
 from stormdesk.declare.rules import MeasureKind, MeasureState
-from stormdesk.detect.actions import mark_declared
+from stormdesk.detect.actions import mark_declared, silence
 from stormdesk.detect.models import Alert
 from stormdesk.journal.actions import announce
 from stormdesk.notify.actions import call_people
@@ -34,6 +34,7 @@ from stormdesk.secure.actions import lock
 
 log = logging.getLogger(__name__)
 DEFAULT_PROMISE = timedelta(minutes=60)
+QUIET = timedelta(days=30)
 
 
 def declare_crisis(
@@ -67,6 +68,8 @@ def declare_crisis(
             mark_declared(alert=alert, crisis_id=crisis.pk, by=by, now=now)
     if alert:
         end_calls(brand=brand, about=f"alert:{alert.pk}", now=now)
+    # Inside a declared crisis alerts are made and shown, and nobody is called about them (D2).
+    silence(brand=brand, by=by, now=now, reason=crisis.title, until=now + QUIET)
     chosen = {MeasureKind(kind) for kind in measures}
     for kind in MeasureKind:  # the pause first: a second saved there may be a post not sent
         if kind in chosen:
@@ -148,7 +151,8 @@ def _statement(crisis: Crisis, by: User, now: datetime) -> dict:
         return {"statement": present[0].pk}
     found = load_templates(crisis.brand.language, type=crisis.type, stage="first")
     template = found[0] if found else None
-    minutes = crisis.playbook.get("promise_minutes")
+    promises = crisis.playbook.get("promise_minutes")
+    promise = timedelta(minutes=promises[crisis.severity - 1]) if promises else DEFAULT_PROMISE
     statement = draft_statement(
         crisis=crisis,
         by=by,
@@ -158,7 +162,8 @@ def _statement(crisis: Crisis, by: User, now: datetime) -> dict:
         language=crisis.brand.language,
         title=template.title if template else _("First statement"),
         text=template.body if template else "",
-        promise_at=now + (timedelta(minutes=minutes) if minutes else DEFAULT_PROMISE),
+        short_text=template.medium if template else "",
+        promise_at=now + promise,
     )
     return {"statement": statement.pk}
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from stormdesk.declare.actions import change_state
 from stormdesk.declare.models import Crisis
 from stormdesk.declare.rules import CrisisState
+from stormdesk.detect.actions import end_silences
 from stormdesk.learn.actions import open_review
 from stormdesk.notify.actions import end as end_calls
 from stormdesk.people.models import User
@@ -28,6 +29,8 @@ def stand_down(
         crisis = change_state(crisis=crisis, to=to, by=by, now=now, reason=reason)
         if crisis.state != CrisisState.ACTIVE:
             end_calls(brand=crisis.brand, about=f"crisis:{crisis.pk}", now=now)
+        if crisis.state == CrisisState.RESOLVED:
+            end_silences(brand=crisis.brand, by=by, now=now)
         if give_rights_back and open_lockdown(crisis.brand):
             unlock(brand=crisis.brand, by=by, now=now, reason=reason)
         if crisis.state == CrisisState.RESOLVED:

@@ -77,3 +77,8 @@ def brand_page(
         return guarded
 
     return decorate
+
+
+def may_begin_brand(user: User) -> bool:
+    """The administrator of the server adds brands; the first person to come in is one."""
+    return user.is_active and user.is_administrator

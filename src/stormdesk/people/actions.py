@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from stormdesk.core.errors import BadInput, Conflict, Refused
-from stormdesk.people.access import require
+from stormdesk.people.access import may_begin_brand, require
 from stormdesk.people.models import ApiToken, Brand, Department, Invitation, Membership, User
 from stormdesk.people.rules import Right, Role
 
@@ -140,8 +140,7 @@ def create_brand(
     is_drill: bool = False,
 ) -> Brand:
     """A new brand with its departments; `by` becomes its owner. Raises Refused, BadInput."""
-    first = not Brand.objects.filter(is_drill=False).exists()
-    if not is_drill and not first and not by.is_administrator:
+    if not is_drill and not may_begin_brand(by):
         raise Refused(
             _("Only the administrator of this server adds brands. Ask them; they are named under People.")
         )

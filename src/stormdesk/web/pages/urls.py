@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from stormdesk.web.pages import accounts, crisis_room, people
+from stormdesk.web.pages import accounts, crisis_room, first_run, people
 
 urlpatterns = [
+    path("start/", first_run.start, name="start"),
+    path("b/<slug:brand>/start/words/", first_run.words, name="start_words"),
+    path("b/<slug:brand>/start/source/", first_run.source, name="start_source"),
     path("b/<slug:brand>/crisis/", crisis_room.current, name="crisis_room"),
     path("b/<slug:brand>/declare/", crisis_room.declare, name="declare"),
     path("b/<slug:brand>/crises/<int:pk>/", crisis_room.room, name="crisis"),
