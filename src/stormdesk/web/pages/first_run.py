@@ -6,9 +6,8 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
@@ -24,7 +23,9 @@ from stormdesk.policy.forms import Lines
 class BrandForm(forms.Form):
     """Whom the desk works for."""
 
-    name = forms.CharField(label=gettext_lazy("Brand"), max_length=120, widget=forms.TextInput({"autofocus": True}))
+    name = forms.CharField(
+        label=gettext_lazy("Brand"), max_length=120, widget=forms.TextInput({"autofocus": True})
+    )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of templates and playbooks"), choices=settings.LANGUAGES
     )
@@ -40,7 +41,9 @@ class WordsForm(forms.Form):
 
     any_of = Lines(
         label=gettext_lazy("Any of these"),
-        help_text=gettext_lazy("One a line: words, phrases, @handles, #hashtags, addresses. Russian forms are added for you."),
+        help_text=gettext_lazy(
+            "One a line: words, phrases, @handles, #hashtags, addresses. Russian forms are added for you."
+        ),
     )
     never = Lines(
         label=gettext_lazy("Never with"),
@@ -52,7 +55,9 @@ class WordsForm(forms.Form):
 class FeedForm(forms.Form):
     """A feed needs no key, so it is the quickest first source."""
 
-    url = forms.URLField(label=gettext_lazy("Address of a news feed (RSS or Atom)"), assume_scheme="https", max_length=1000)
+    url = forms.URLField(
+        label=gettext_lazy("Address of a news feed (RSS or Atom)"), assume_scheme="https", max_length=1000
+    )
 
 
 def start(request: HttpRequest) -> HttpResponse:
