@@ -14,7 +14,9 @@ from stormdesk.policy.actions import begin_policy
 from stormdesk.reply.actions import begin_macros
 
 
-def begin_brand(*, by: User, now: datetime, name: str, language: str, time_zone: str, is_drill: bool = False) -> Brand:
+def begin_brand(
+    *, by: User, now: datetime, name: str, language: str, time_zone: str, is_drill: bool = False
+) -> Brand:
     """A brand with departments, the shipped policy and ready answers; `by` owns it. Raises Refused, BadInput."""
     with transaction.atomic():
         brand = create_brand(

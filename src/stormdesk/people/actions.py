@@ -215,4 +215,6 @@ def user_of_token(token: str, *, now: datetime) -> User | None:
 
 def change_me(*, user: User, name: str, language: str, time_zone: str, theme: str) -> None:
     """One's own name, language, time zone and look."""
-    User.objects.filter(pk=user.pk).update(name=name.strip(), language=language, time_zone=time_zone, theme=theme)
+    User.objects.filter(pk=user.pk).update(
+        name=name.strip(), language=language, time_zone=time_zone, theme=theme
+    )

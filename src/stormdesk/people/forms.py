@@ -14,7 +14,9 @@ from stormdesk.people.words import ROLE_WORDS
 
 def time_zones() -> list[tuple[str, str]]:
     """Zones by name, for a list to choose from."""
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    names = sorted(
+        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
+    )
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
@@ -65,9 +67,15 @@ class TokenForm(forms.Form):
 class InviteForm(forms.Form):
     """Who is invited, as what."""
 
-    email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Optional: the link is what lets in."))
-    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, word) for role, word in ROLE_WORDS.items()])
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, help_text=_("Optional: the link is what lets in.")
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role.value, word) for role, word in ROLE_WORDS.items()]
+    )
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False
+    )
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +92,9 @@ class RolesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None: the person leaves this brand."),
     )
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False
+    )
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.utils import is_mfa_enabled
-
 from django.http import Http404
 
 from stormdesk.people.models import Brand, Department, Invitation, User

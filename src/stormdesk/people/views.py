@@ -30,7 +30,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     form = JoinForm(request.POST or None, initial={"email": invitation.email})
     if request.method == "POST" and form.is_valid():
         try:
-            user = actions.accept_invitation(token=token, now=now, language=get_language() or "", **form.cleaned_data)
+            user = actions.accept_invitation(
+                token=token, now=now, language=get_language() or "", **form.cleaned_data
+            )
         except BadInput as error:
             form.add_error(None, str(error))
         else:
@@ -44,7 +46,12 @@ def me(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = MeForm(
         request.POST or None,
-        initial={"name": user.name, "language": user.language, "time_zone": user.time_zone, "theme": user.theme},
+        initial={
+            "name": user.name,
+            "language": user.language,
+            "time_zone": user.time_zone,
+            "theme": user.theme,
+        },
     )
     if request.method == "POST" and form.is_valid():
         actions.change_me(user=user, **form.cleaned_data)
