@@ -12,6 +12,12 @@ from stormdesk.detect.detectors.base import Part
 SLOTS = 48
 """24 hours of working days, 24 hours of weekends (UTC)."""
 
+NEW = 3.0
+"""Half-life of the short memory, in hours, on the first day, when the hours of the day are unknown."""
+
+DOUBT = 0.5
+"""Log of the lift that a first morning may bring."""
+
 
 class Baseline(Part):
     """Expected mentions per step.
@@ -40,6 +46,8 @@ class Baseline(Part):
         self.keep_slow = 0.5 ** (1 / (slow * per_day))
         self.keep_season = 0.5 ** (1 / (season * max(self.per_hour, 1)))
         self.keep_fast = 0.5 ** (1 / (fast * self.per_hour))
+        self.keep_new = 0.5 ** (1 / (NEW * self.per_hour))
+        self.day = per_day
         self.clip = clip
         self.delay = max(1, round(self.per_hour))
         self.learnt = 2 * per_day
@@ -100,9 +108,18 @@ class Baseline(Part):
         self.late.append([believed, slow])
         if len(self.late) > self.delay:
             late_came, late_expected = self.late.pop(0)
-            self.fast_came = self.fast_came * self.keep_fast + late_came
-            self.fast_expected = self.fast_expected * self.keep_fast + late_expected
+            keep = self.keep_fast if self.heard > self.day else self.keep_new
+            self.fast_came = self.fast_came * keep + late_came
+            self.fast_expected = self.fast_expected * keep + late_expected
         self.heard += 1
+
+    def new(self) -> bool:
+        """True on the first day."""
+        return self.heard < self.day
+
+    def doubt(self) -> float:
+        """On the first day, by how much (log) the hour of the day may lift what was heard so far."""
+        return DOUBT * max(0.0, 1 - self.heard / self.day)
 
     def learning(self) -> bool:
         """True while there is too little history to know the hours of the day."""

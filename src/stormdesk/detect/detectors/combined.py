@@ -38,13 +38,15 @@ SHARE_PRIOR = (0.2, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
 SURPRISE = 1.5
 """Log likelihood ratio that content needs."""
+EASE = 0.6
+"""Fewer alarms by content turn out false than their tails say, measured on generated streams."""
 ALONE = 1e9
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
 MANY = 10.0
 """The same for the share of negatives."""
 PATIENCE = 3 * 1440
 """Minutes after which a storm that does not end is taken into what is usual."""
-UNUSUAL = 7.0
+UNUSUAL = 3.0
 """Less often than this a week: the run that `since` dates back to."""
 STORMS = 0.3
 """Storms per brand and week, for turning a rate into a probability."""
@@ -70,6 +72,7 @@ class Detector(Streaming):
         "spread60",
         "recent",
         "since",
+        "began",
     )
 
     def __init__(self, step_minutes: float = 5, budget: float = 0.25) -> None:
@@ -87,6 +90,7 @@ class Detector(Streaming):
         self.spread60 = 0.1
         self.recent: list[list[float]] = []
         self.since: float | None = None
+        self.began: float | None = None
         self.keep = 0.5 ** (step_minutes / 1440 / 7)
 
     def judge(self, bucket: Bucket, minute: float, steps: int) -> Score:
@@ -127,6 +131,10 @@ class Detector(Streaming):
         people, bad = own_posts(day)
         worse.append(math.log((bad + FEW) / (day[SLOWLY] * share + FEW)))
         worse.append(math.log((bad + MANY) / (people * share + MANY)) if people > 0.7 * day[SLOWLY] else 0.0)
+        if self.baseline.new():
+            doubt = self.baseline.doubt()
+            louder = [value - doubt for value in louder]
+            worse = [*(value - doubt for value in worse[:4]), 0.0, 0.0]
         if max(worse) > 0:
             storm = max(surprise(*o, s[EXPECTED], share) for o, s in zip(own[1:], spans[1:], strict=True))
             if storm < SURPRISE:
@@ -137,16 +145,14 @@ class Detector(Streaming):
         knows = self.negative[2] >= 1
         by_volume = min(self.volume.rates(louder)) * (ALONE if knows else 1.0)
         rates = self.content.rates(worse)
-        by_content = min(rates) if knows else math.inf
+        by_content = min(rates) * EASE if knows else math.inf
         few = self._few(spans[1], own[1][0])
         rate = min(by_volume, by_content, few)
         if rate >= UNUSUAL:
             self.since = None
         elif self.since is None:
             self.since = minute
-        facts = self._facts(
-            bucket.at, spans, day, share, rate, by_content, few, rates.index(by_content) if knows else 0
-        )
+        facts = self._facts(bucket.at, spans, day, share, rate, by_content, few, rates.index(min(rates)))
         level = 0
         if rate <= self.budget:
             heavy = own[3][1] - spans[3][USUAL_NEGATIVE] >= 20 and by_content <= self.budget
@@ -251,18 +257,17 @@ class Detector(Streaming):
         alert: str,
     ) -> None:
         """Take the step into memory; of a storm only its first step, so that it stays out of what is usual."""
-        storm = (
-            self.since is not None
-            and bool(self.alerted)
-            and self.alerted[0] >= self.since
-            and minute - self.alerted[0] < PATIENCE
-        )
+        if self.since is None:
+            self.began = None
+        elif alert and self.began is None:
+            self.began = minute
+        storm = self.began is not None and minute - self.began < PATIENCE and not self.baseline.new()
         self.baseline.learn(minute, whole, slow, now, storm)
-        if not storm or alert:
+        if alert or not (storm or self.baseline.new()):
             self.volume.learn(minute, louder, self.budget)
             if self.negative[2] >= 1:
                 self.content.learn(minute, worse, self.budget)
-        if whole and not (storm and self.baseline.heard > self.baseline.delay):
+        if whole and not storm:
             believed = min(1.0, (3 * now + 2) / whole)
             fade = self.keep
             self.negative[0] = self.negative[0] * fade + believed * bucket.negative

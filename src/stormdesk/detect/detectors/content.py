@@ -8,7 +8,7 @@ from stormdesk.detect.detectors.windows import MENTIONS, NEGATIVE, PEOPLE, RIVAL
 
 CROWD, STORM = 0.30, 0.65
 """Highest negative share that a usual crowd brings, and the share that a storm brings."""
-SPREAD = 0.04
+SPREAD = 0.02
 """Overdispersion of the negative share: the posts of one hour are about one thing."""
 NAMED = 1.25
 """Of posts that spill over from a rival, four in five name it."""
