@@ -42,6 +42,13 @@ FUTURE = timedelta(minutes=10)
 _ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 
 
+_HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(rb"<(/?)([A-Za-z][\w:.-]{0,64})([^<>]*)>")
+_VOID = frozenset({b"br", b"img", b"hr", b"p", b"li", b"input", b"link", b"meta"})
+DEEPEST = 300
+"""Open tags inside one another; real feeds have ten. The parser's time grows with size × depth."""
+
+
 class Rss(Network):
     """`settings`: `url` of the feed. The cursor holds the validators of the last answer and what was in it."""
 
@@ -91,7 +98,10 @@ class Rss(Network):
 
 def _parse(answer: http.Answer) -> Any:
     # Without the zero bytes, a declaration written in UTF-16 or UTF-32 is found as well.
-    if _ENTITY.search(answer.body.replace(b"\0", b"")):
+    plain = answer.body.replace(b"\0", b"")
+    if _too_deep(plain):
+        raise _no_feed(answer)
+    if _ENTITY.search(plain):
         raise Permanent(
             N_(
                 "The feed at “%(host)s” declares entities, which is unsafe to read; its owner must remove them."
@@ -107,6 +117,18 @@ def _parse(answer: http.Answer) -> Any:
     if not feed.get("version") and not feed.entries:
         raise _no_feed(answer)
     return feed
+
+
+def _too_deep(body: bytes) -> bool:
+    depth = 0
+    for closing, name, rest in _TAG.findall(_HIDDEN.sub(b"", body)):
+        if closing:
+            depth = max(0, depth - 1)
+        elif not rest.endswith(b"/") and name.lower() not in _VOID:
+            depth += 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 def _no_feed(answer: http.Answer) -> Permanent:
