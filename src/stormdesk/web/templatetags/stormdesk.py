@@ -151,12 +151,13 @@ def prob(p: float) -> SafeString:
 
 @register.filter
 def clock(moment: datetime | None, form: str = "") -> SafeString | str:
-    """13:43 today, otherwise Tue 17 Nov, 13:43 (вт 17 ноября, 13:43), in the zone of the page. `form` "full": always with the day."""
+    """13:43 today, otherwise Tue 17 Nov, 13:43 (вт 17 ноября, 13:43), in the zone of the page. `form`: "full"
+    always with the day, "hours" never."""
     if not moment:
         return DASH
     local, today = timezone.localtime(moment), timezone.localtime(utcnow())
     hours = local.strftime("%H:%M")
-    if local.date() == today.date() and form != "full":
+    if form == "hours" or (local.date() == today.date() and form != "full"):
         text = hours
     else:
         text = f"{_day(local, today)}, {hours}"
