@@ -11,6 +11,7 @@ from typing import NamedTuple
 import ahocorasick
 
 from stormdesk.understand.fold import fold
+from stormdesk.understand.vocabulary import words
 
 TEXT_LIMIT = 5_000
 _HITS = 40
@@ -36,13 +37,6 @@ _SECOND_PERSON = re.compile(
     r"\b(?:вы|вас|вам|вами|ваш[аеиу]?|вашей|вашего|ваших|ты|тебя|тебе|you|your|yours|you're|u|ur)\b",
     re.IGNORECASE,
 )
-
-
-@cache
-def _hosts() -> tuple[frozenset[str], frozenset[str]]:
-    """Link shorteners; endings of domains that cost next to nothing."""
-    lists = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
-    return frozenset(lists["shorteners"]), frozenset(lists["cheap_domains"])
 
 
 class Mark(NamedTuple):
@@ -90,7 +84,7 @@ def marks(text: str) -> list[Mark]:
                 found[cue] = folded[start:stop]
         if len(found) == _HITS:
             break
-    return [Mark(name, words) for name, words in found.items()] + _tone(text, folded)
+    return [Mark(name, said) for name, said in found.items()] + _tone(text, folded)
 
 
 def _tone(text: str, folded: str) -> list[Mark]:
@@ -120,7 +114,6 @@ def _tone(text: str, folded: str) -> list[Mark]:
 def _links(text: str) -> list[Mark]:
     if "." not in text:
         return []
-    shorteners, cheap = _hosts()
     result: dict[str, str] = {}
     if bare := _SCHEME_IP.search(text):
         result["link to a bare address"] = bare.group()
@@ -129,13 +122,13 @@ def _links(text: str) -> list[Mark]:
             break
         host = match.group("host").lower().removeprefix("www.")
         ending = host.rsplit(".", 1)[-1]
-        if host in shorteners:
+        if host in words("shorteners"):
             result.setdefault("shortened link", host)
-        if ending in cheap:
+        if ending in words("cheap_domains"):
             result.setdefault("link to a cheap domain", host)
         if "xn--" in host or (not host.isascii() and any(c.isascii() and c.isalpha() for c in host)):
             result.setdefault("link with disguised letters", host)
         name = host.rsplit(".", 1)[0]
         if name.count("-") >= 2 or (any(c.isdigit() for c in name) and "-" in name):
             result.setdefault("link with a patched name", host)
-    return [Mark(name, words) for name, words in result.items()]
+    return [Mark(name, said) for name, said in result.items()]

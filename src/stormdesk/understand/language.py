@@ -13,6 +13,9 @@ from stormdesk.understand.head import shipped
 UNKNOWN = "unknown"
 _SURE = 0.45
 """Below this probability the language is reported as unknown rather than guessed."""
+_RARE = frozenset({"az", "be", "bg", "mk", "sr"})
+_RARITY = 0.3
+"""Languages close to a common one that seldom occur: how likely they are beforehand, compared with the others."""
 _HINTED = 3.0
 """How much more likely a language becomes when the network itself named it."""
 
@@ -78,13 +81,14 @@ def languages(folded: Sequence[str], hints: Sequence[str | None], grams: Grams) 
         "arabic": np.array([label == "ar" for label in labels]),
         "devanagari": np.array([label == "hi" for label in labels]),
     }
+    beforehand = np.array([_RARITY if label in _RARE else 1.0 for label in labels])
     result = []
     for row, (text, hint) in enumerate(zip(folded, hints, strict=True)):
         script = _script(text)
         if script is None or script not in _SHARED:
             result.append(script or UNKNOWN)
             continue
-        likely = probabilities[row] * in_script[script]
+        likely = probabilities[row] * in_script[script] * beforehand
         for letters, owners in _ONLY_IN:
             if any(letter in text for letter in letters):
                 likely = likely * np.array([1.0 if label in owners else _SLIP for label in labels])

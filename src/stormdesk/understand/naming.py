@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
 from stormdesk.understand.fold import clean, fold, stems
 from stormdesk.understand.narrative import NOISE
+from stormdesk.understand.vocabulary import words
 
 _READ = 500
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    return frozenset(
-        tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))["stop"]
-    )
 
 
 _LABEL_WORD = re.compile(r"#?\w+(?:[-']\w+)*")
@@ -36,16 +27,16 @@ def label(texts: Iterable[str]) -> str:
     for read, text in enumerate(texts):
         if read == _READ:
             break
-        words = _LABEL_WORD.findall(clean(NOISE.sub(" ", text[:1000])))[:120]
-        folded = [fold(word) for word in words]
-        stemmed = [stems(word) for word in words]
+        spoken = _LABEL_WORD.findall(clean(NOISE.sub(" ", text[:1000])))[:120]
+        folded = [fold(word) for word in spoken]
+        stemmed = [stems(word) for word in spoken]
         seen: dict[str, str] = {}
-        for i in range(len(words)):
+        for i in range(len(spoken)):
             for n in range(1, 6):
                 part = folded[i : i + n]
                 if len(part) < n or _dull(part[0]) or _dull(part[-1]):
                     continue
-                seen.setdefault(" ".join(stemmed[i : i + n]), " ".join(words[i : i + n]))
+                seen.setdefault(" ".join(stemmed[i : i + n]), " ".join(spoken[i : i + n]))
         for key, surface in seen.items():
             counted[key] += 1
             spelled.setdefault(key, Counter())[surface] += 1
@@ -57,9 +48,9 @@ def label(texts: Iterable[str]) -> str:
 
 
 def _dull(word: str) -> bool:
-    return word in _stop_words() or word.isdigit() or len(word) < 2
+    return word in words("stop") or word.isdigit() or len(word) < 2
 
 
 def _weight(phrase: str, posts: int) -> float:
-    telling = sum(min(len(word), 8) for word in phrase.split() if word not in _stop_words())
+    telling = sum(min(len(word), 8) for word in phrase.split() if word not in words("stop"))
     return posts * telling**0.7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from stormdesk.understand.head import Head, Scored, shipped
 from stormdesk.understand.language import languages
 from stormdesk.understand.personal import personal_data
 from stormdesk.understand.text import Reading, Text
+from stormdesk.understand.vocabulary import words
 
 _BATCH = 512
 _REASONS = 3
@@ -46,9 +48,9 @@ def prepare(texts: Sequence[str]) -> Prepared:
     listed = [tokens(text) for text in cleaned]
     folded = [fold(_NOT_LANGUAGE.sub(" ", text)) for text in cleaned]
     hashed = grams(listed, found)
-    words = sum(map(len, listed))
+    count = sum(map(len, listed))
     is_word = np.array(
-        [i < words and word not in STAND_INS for i, word in enumerate(hashed.words)], dtype=bool
+        [i < count and word not in STAND_INS for i, word in enumerate(hashed.words)], dtype=bool
     )
     return Prepared(hashed, hashed.only(is_word), found, folded)
 
@@ -142,20 +144,24 @@ def _by_text(found: Grams) -> list[np.ndarray]:
     return np.split(order, np.cumsum(np.bincount(found.token_text, minlength=found.texts))[:-1])
 
 
+@lru_cache(maxsize=20_000)
+def _telling(word: str) -> bool:
+    """Whether a word may be named as a reason: stop words say nothing to a person, negations do."""
+    if word in STAND_INS or (word in words("stop") and word not in words("negations")):
+        return False
+    return bool(_HAS_LETTER.search(word))
+
+
 def _words(found: Grams, at: np.ndarray, parts: np.ndarray) -> list[str]:
-    """Up to three words that spoke most for the decision, strongest first."""
+    """Up to three words or phrases that spoke most for the decision, strongest first, none inside another."""
     chosen: list[str] = []
     for i in np.argsort(-parts, kind="stable")[:12]:
         word = found.words[at[i]]
         if parts[i] <= 0 or len(chosen) == _REASONS:
             break
-        if (
-            word
-            and word not in STAND_INS
-            and _HAS_LETTER.search(word)
-            and not any(word in other for other in chosen)
-        ):
-            chosen.append(word)
+        if not _telling(word) or any(word in other for other in chosen):
+            continue
+        chosen = [other for other in chosen if other not in word] + [word]
     return chosen
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
 
 from stormdesk.understand.head import Head
 from stormdesk.understand.reading import prepare
@@ -32,56 +32,43 @@ def matrix(texts: Sequence[str], buckets: int, *, spoken: bool = False) -> csr_m
     return csr_matrix((values, (rows, columns)), shape=(len(texts), buckets), dtype=np.float32)
 
 
-def rarity(features: csr_matrix) -> np.ndarray:
-    """Smoothed inverse document frequency of each bucket, scaled to a mean of about 1 over what occurs."""
-    seen = np.bincount(features.indices, minlength=features.shape[1])
-    weight = np.log((1 + features.shape[0]) / (1 + seen)) + 1
-    return weight / max(weight[seen > 0].mean(), 1e-9)
-
-
-def classifier(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, max_iter=200, tol=1e-3)
-
-
 def weights_of(
     features: csr_matrix, labels: np.ndarray, weight: np.ndarray, strength: float, classes: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (buckets × classes, or × 1 for yes and no) and bias."""
-    scale = rarity(features)
-    scaled = features.multiply(scale).tocsr()
-    model = classifier(strength).fit(scaled, labels, sample_weight=weight)
-    coefficients, bias = model.coef_.T * scale[:, None], model.intercept_
+    """Weights (buckets × classes, or × 1 for yes and no) and bias, by a linear support vector machine for each class.
+
+    It keeps its ground better than logistic regression when brands and times differ from those trained on, and
+    is several times faster (Fan et al. 2008, LIBLINEAR).
+    """
+    model = LinearSVC(C=strength, random_state=SEED).fit(features, labels, sample_weight=weight)
     if len(classes) == 1:
-        return coefficients, bias
+        return model.coef_.T, model.intercept_
     order = [list(model.classes_).index(name) for name in classes]
-    return coefficients[:, order], bias[order]
+    return model.coef_.T[:, order], model.intercept_[order]
 
 
 def calibrate(head: Head, scores: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> Head:
     """Scale and shift that make out-of-fold scores into probabilities (Platt 1999; vector scaling, Guo et al. 2017)."""
     count = scores.shape[1]
 
+    def fitted(parameters: np.ndarray) -> Head:
+        # Softmax does not change when every score is shifted alike, so the first shift of several is fixed.
+        shift = parameters[1:] if count == 1 else np.concatenate([[0.0], parameters[1:]])
+        return replace(head, scale=np.full(count, np.exp(parameters[0])), shift=shift)
+
     def loss(parameters: np.ndarray) -> float:
-        scale = parameters[0]
-        shift = np.concatenate([[0.0], parameters[1:]]) if count > 1 else parameters[1:]
-        p = replace(head, scale=np.full(count, scale), shift=shift).calibrated(scores)
-        p = p[:, 0] if count == 1 else p[np.arange(len(truth)), truth]
-        p = np.where(truth == 1, p, 1 - p) if count == 1 else p
+        p = fitted(parameters).calibrated(scores)
+        p = np.where(truth == 1, p[:, 0], 1 - p[:, 0]) if count == 1 else p[np.arange(len(truth)), truth]
         return float(-(weight * np.log(np.maximum(p, 1e-9))).sum() / weight.sum())
 
-    free = count if count > 1 else 1
-    best = minimize(
-        loss, np.array([1.0] + [0.0] * (free - (count > 1))), method="Nelder-Mead", options={"maxiter": 600}
-    )
-    shift = np.concatenate([[0.0], best.x[1:]]) if count > 1 else best.x[1:]
-    return replace(head, scale=np.full(count, max(best.x[0], 0.05)), shift=shift)
+    return fitted(minimize(loss, np.zeros(max(count, 2)), method="L-BFGS-B").x)
 
 
 def fit(
     examples: Sequence[Example],
     classes: tuple[str, ...],
     *,
-    strength: float = 4.0,
+    strength: float = 0.2,
     buckets: int = 1 << 18,
     measure: set[str] | None = None,
     spoken: bool = False,
@@ -111,7 +98,7 @@ def fit(
 
 
 def fit_levels(
-    examples: Sequence[Example], *, strength: float = 4.0, buckets: int = 1 << 16
+    examples: Sequence[Example], *, strength: float = 0.2, buckets: int = 1 << 16
 ) -> tuple[Head, np.ndarray, np.ndarray]:
     """A head of three yes-no outputs, “at least 1”, “at least 2”, “at least 3”, for examples labelled “0” to “3”.
 

@@ -10,8 +10,10 @@ from stormdesk.understand.reading import SENTIMENTS
 from stormdesk.understand.training import sources
 from stormdesk.understand.training.sources import Example
 
+_OWN = frozenset({"own ru", "own en"})
+_BRAND_SOURCES = frozenset({"sentirueval banks", "sentirueval telecoms", "rusentitweet"})
 _UNSAID = 0.1
-"""Weight of posts taken as ordinary chatter without anybody having checked."""
+"""Weight of labels that are only likely: chatter taken for nothing in particular, anger at a brand for a complaint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Recipe:
 
     examples: Callable[[Path], list[Example]]
     classes: Callable[[list[Example]], tuple[str, ...]]
-    strength: float = 4.0
+    strength: float = 0.2
     buckets: int = 1 << 18
     measure: frozenset[str] | None = None
     evenly: float = 0.0
@@ -44,11 +46,7 @@ def _weighed(examples: list[Example], weight: float, label: str | None = None) -
 
 
 def _english(data: Path) -> list[Example]:
-    return (
-        sources.semeval(data)
-        + sources.tweeteval(data)
-        + [e for e in sources.own("sentiment") if e.lang == "en"]
-    )
+    return sources.semeval(data) + [e for e in sources.own("sentiment") if e.lang == "en"]
 
 
 def _russian(data: Path) -> list[Example]:
@@ -56,7 +54,10 @@ def _russian(data: Path) -> list[Example]:
 
 
 def _brand(data: Path) -> list[Example]:
-    return sources.sentirueval(data, "train") + [e for e in sources.own("sentiment") if e.lang == "ru"]
+    moods = [e for e in sources.rusentitweet(data) if e.label in SENTIMENTS]
+    return (
+        sources.sentirueval(data, "train") + moods + [e for e in sources.own("sentiment") if e.lang == "ru"]
+    )
 
 
 def _many(data: Path) -> list[Example]:
@@ -69,9 +70,12 @@ def _many(data: Path) -> list[Example]:
 
 
 def _complaint(data: Path) -> list[Example]:
+    toward_brands = sources.sentirueval(data, "train")[::2]
     return (
         sources.complaints(data)
-        + sources.own("complaint")
+        + sources.own("complaint", weight=3.0)
+        + _weighed([e for e in toward_brands if e.label == "negative"], _UNSAID, "yes")
+        + _weighed([e for e in toward_brands if e.label != "negative"], _UNSAID, "no")
         + _weighed(sources.rusentitweet(data)[::6] + sources.semeval(data)[::25], _UNSAID, "no")
     )
 
@@ -93,20 +97,14 @@ def _scam(data: Path) -> list[Example]:
 
 
 RECIPES: dict[str, Recipe] = {
-    "language": Recipe(sources.spoken, _seen, buckets=1 << 15, strength=8.0),
-    "sentiment_en": Recipe(_english, _three, strength=1.0, measure=frozenset({"semeval"}), evenly=0.5),
-    "sentiment_ru": Recipe(
-        _russian, _seen, buckets=1 << 17, strength=2.0, measure=frozenset({"rusentitweet"})
-    ),
-    "sentiment_ru_brand": Recipe(_brand, _three, strength=2.0),
-    "sentiment_many": Recipe(_many, _three, strength=2.0, measure=frozenset({"xlmt"})),
-    "complaint": Recipe(
-        _complaint, _yes, buckets=1 << 17, measure=frozenset({"complaints", "own ru", "own en"})
-    ),
-    "needs_reply": Recipe(_needs_reply, _yes, buckets=1 << 17, measure=frozenset({"own ru", "own en"})),
-    "scam": Recipe(
-        _scam, _yes, buckets=1 << 17, strength=8.0, measure=frozenset({"sms", "own ru", "own en"})
-    ),
+    "sentiment_en": Recipe(_english, _three, strength=0.1, measure=frozenset({"semeval"}), evenly=0.5),
+    "sentiment_ru": Recipe(_russian, _seen, buckets=1 << 17, measure=frozenset({"rusentitweet"}), evenly=0.5),
+    "sentiment_ru_brand": Recipe(_brand, _three, measure=_BRAND_SOURCES, evenly=0.5),
+    "sentiment_many": Recipe(_many, _three, measure=frozenset({"xlmt"})),
+    "complaint": Recipe(_complaint, _yes, buckets=1 << 17, measure=frozenset({"complaints", *_OWN})),
+    "needs_reply": Recipe(_needs_reply, _yes, buckets=1 << 17, measure=_OWN),
+    "scam": Recipe(_scam, _yes, buckets=1 << 17, strength=1.0, measure=frozenset({"sms", *_OWN})),
+    "language": Recipe(sources.spoken, _seen, buckets=1 << 15),
 }
 
 
