@@ -11,5 +11,6 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("b/<slug:brand>/", views.pulse, name="pulse"),
+    path("b/<slug:brand>/settings/", views.settings_front, name="settings"),
     path("b/<slug:brand>/strip/", views.strip, name="strip"),
 ]

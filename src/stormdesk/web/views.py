@@ -46,6 +46,13 @@ def strip(request: HttpRequest, brand: Brand) -> HttpResponse:
     return render(request, "web/partials/strip.html")
 
 
+@require_safe
+@brand_page(Right.SEE)
+def settings_front(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """The first page of Settings."""
+    return redirect("queries", brand.slug)
+
+
 @login_not_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
