@@ -18,8 +18,14 @@ def check(now: datetime) -> int:
     return actions.check_sources(now)
 
 
+def read_files(now: datetime) -> int:
+    """Read files that people brought."""
+    return actions.read_imports(now)
+
+
 JOBS = [
     Job("listen: hear the sources", every=timedelta(seconds=1), run=hear, group="ingest"),
+    Job("listen: read imported files", every=timedelta(seconds=2), run=read_files, group="ingest"),
     # In the worker, so that a dead listening process is noticed too.
     Job("listen: find silent sources", every=timedelta(seconds=15), run=check),
 ]

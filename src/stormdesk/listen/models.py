@@ -254,3 +254,18 @@ class Import(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+
+
+class DailyReview(models.Model):
+    """Somebody looked at what came to the brand's own accounts, up to a moment, and signed (L7)."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="daily_reviews")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    note = models.CharField(max_length=1000, blank=True)
+    facts = models.JSONField(default=dict, help_text="the numbers as they were when it was signed")
+
+    class Meta:
+        ordering = ["-until"]
+        indexes = [models.Index(fields=["brand", "-until"])]

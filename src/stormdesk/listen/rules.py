@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from stormdesk.core.http import N_
+from stormdesk.core.http import gettext_noop as N_
 
 
 class SourceState(StrEnum):

@@ -31,3 +31,8 @@ register(
 )
 register("import.failed", _("%(file)s could not be imported: %(why)s"), icon="st-attn", group="system")
 register("listen.rebuilt", _("Counters and search were built anew from %(count)s mentions"), group="system")
+register(
+    "daily.signed",
+    _("%(by)s signed the daily review: %(said)s said to us, %(waiting)s wait for an answer"),
+    icon="clipboard-check",
+)

@@ -1,27 +1,43 @@
 """What a person or a job may do with listening; the only writer of this stage's tables."""
 
-from stormdesk.listen.actions.handling import add_to_crisis, correct_mention, flag_mentions, rebuild
+from stormdesk.listen.actions.daily import sign_daily_review
+from stormdesk.listen.actions.handling import (
+    add_to_crisis,
+    correct_mention,
+    export_mentions,
+    flag_mentions,
+    rebuild,
+)
 from stormdesk.listen.actions.health import check_sources
+from stormdesk.listen.actions.hooks import HOOK_BYTES, receive
 from stormdesk.listen.actions.ingest import Ingested, ingest
 from stormdesk.listen.actions.polling import poll_sources
 from stormdesk.listen.actions.sources import add_source, edit_source, switch_source, try_source
+from stormdesk.listen.actions.uploads import bring_file, read_imports, start_import
 from stormdesk.listen.actions.wanted import remove_filter, remove_query, save_filter, save_query
 
 __all__ = [
+    "HOOK_BYTES",
     "Ingested",
     "add_source",
     "add_to_crisis",
+    "bring_file",
     "check_sources",
     "correct_mention",
     "edit_source",
+    "export_mentions",
     "flag_mentions",
     "ingest",
     "poll_sources",
+    "read_imports",
     "rebuild",
+    "receive",
     "remove_filter",
     "remove_query",
     "save_filter",
     "save_query",
+    "sign_daily_review",
+    "start_import",
     "switch_source",
     "try_source",
 ]

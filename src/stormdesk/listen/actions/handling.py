@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from stormdesk.core.errors import BadInput, Conflict
 from stormdesk.journal.actions import announce, record
 from stormdesk.journal.models import Entry
-from stormdesk.listen import rules
+from stormdesk.listen import queries, rules
 from stormdesk.listen.actions import changes, rows
 from stormdesk.listen.models import Correction, Mention, MinuteCount
+from stormdesk.listen.queries import Filters
 from stormdesk.people.access import require
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -109,6 +110,16 @@ def add_to_crisis(*, brand: Brand, by: User, now: datetime, mentions: Sequence[i
     return changed
 
 
+def export_mentions(*, brand: Brand, by: User, now: datetime, filters: Filters) -> Iterator[Mention]:
+    """The mentions of a filter, newest first, for a file; the journal keeps who took them. Raises AccessDenied,
+    QueryError."""
+    require(by, Right.EXPORT, brand)
+    found = queries.mentions(brand, filters, now)
+    with transaction.atomic():
+        record("mention.exported", brand=brand, by=by, now=now, facts={"count": found.order_by().count()})
+    return found.iterator(chunk_size=1_000)
+
+
 def rebuild(*, brand: Brand, by: User | None, now: datetime) -> int:
     """Build the counters and search words anew from the mentions, after an erasure or a doubt; returns how many.
 
@@ -143,7 +154,12 @@ def _count_authors(brand: Brand) -> None:
         .order_by()
         .annotate(at=TruncMinute("published_at"))
         .values("at")
-        .annotate(number=Count("author_handle", distinct=True, filter=~Q(author_handle="")))
+        .annotate(
+            number=Count("author_handle", distinct=True, filter=~Q(author_handle="")),
+            unknown=Count("pk", filter=Q(author_handle="")),
+        )
     )
     for row in spoke.iterator(chunk_size=2_000):
-        MinuteCount.objects.filter(brand=brand, minute=row["at"]).update(authors=row["number"])
+        MinuteCount.objects.filter(brand=brand, minute=row["at"]).update(
+            authors=row["number"] + row["unknown"]
+        )

@@ -226,5 +226,6 @@ def _told(source: Source, batch: Batch) -> dict:
     """The cursor of a file with the time it tells of: within it, a minute without posts is a true zero."""
     minutes = [rows.minute_of(item.published_at) for item in batch.items]
     times = [m.isoformat() for m in minutes] + [(m + timedelta(minutes=1)).isoformat() for m in minutes]
-    times += [source.cursor[name] for name in ("from", "until") if name in source.cursor]
+    told = (source.cursor, batch.cursor)
+    times += [cursor[name] for cursor in told for name in ("from", "until") if name in cursor]
     return {**batch.cursor, **({"from": min(times), "until": max(times)} if times else {})}

@@ -12,12 +12,13 @@ from django.db.models import Q
 
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
+from stormdesk.core.http import N_
 from stormdesk.core.jobs import stopping
 from stormdesk.listen import rules
 from stormdesk.listen.actions import health, sources
 from stormdesk.listen.actions.ingest import Ingested, ingest
 from stormdesk.listen.models import Source
-from stormdesk.networks.base import N_, Batch, NetworkError, Permanent, Retryable
+from stormdesk.networks.base import Batch, NetworkError, Permanent, Retryable
 
 log = logging.getLogger("stormdesk.listen")
 _AT_ONCE = 8

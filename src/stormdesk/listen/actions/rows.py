@@ -138,9 +138,16 @@ def change_counts(brand_id: int, minute: datetime, difference: Mapping[str, int]
 def new_authors(brand_id: int, mentions: Sequence[Mention]) -> dict[datetime, int]:
     """Per minute, how many authors of these freshly stored mentions spoke in it for the first time.
 
-    Call after `add_counts` has locked the minutes, so that two writers do not both count the same author.
+    Somebody whose name is not known counts every time. Call after `add_counts` has locked the minutes, so that two writers do not both count the same author.
     """
-    spoke = {(minute_of(mention.published_at), mention.author_handle) for mention in mentions}
+    counts: dict[datetime, int] = {}
+    spoke: set[tuple[datetime, str]] = set()
+    for mention in mentions:
+        minute = minute_of(mention.published_at)
+        if mention.author_handle:
+            spoke.add((minute, mention.author_handle))
+        else:
+            counts[minute] = counts.get(minute, 0) + 1
     fresh = [mention.pk for mention in mentions]
     adapt = connection.ops.adapt_datetimefield_value
     pairs = sorted(spoke)
@@ -170,7 +177,6 @@ def new_authors(brand_id: int, mentions: Sequence[Mention]) -> dict[datetime, in
                 ],
             )
             known |= {number for (number,) in cursor.fetchall()}
-    counts: dict[datetime, int] = {}
     for place, (minute, _handle) in enumerate(pairs):
         if place not in known:
             counts[minute] = counts.get(minute, 0) + 1

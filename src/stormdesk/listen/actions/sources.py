@@ -17,10 +17,11 @@ from stormdesk import networks
 from stormdesk.accounts import queries as accounts
 from stormdesk.accounts.models import Account
 from stormdesk.core.errors import BadInput, Conflict, Refused
+from stormdesk.core.http import N_
 from stormdesk.journal.actions import announce, record
 from stormdesk.listen.models import Gap, Source
 from stormdesk.listen.rules import SourceState
-from stormdesk.networks.base import Batch, Network
+from stormdesk.networks.base import Batch, Network, Retryable
 from stormdesk.networks.base import Source as Way
 from stormdesk.people.access import require
 from stormdesk.people.models import Brand, User
@@ -45,7 +46,7 @@ def _checked(
     if brand.is_drill and network != "practice":
         raise Refused(_("A drill listens to the practice network only. Add real sources at a real brand."))
     _network, way = way_of(network, kind)
-    if way.needs_account and account is None:
+    if way.needs_account and account is None and not secret:
         raise BadInput(_("This source needs one of the brand's accounts. Connect the account first."))
     if account is not None and (account.brand_id != brand.pk or account.network != network):
         raise BadInput(_("This account belongs to another brand or network. Choose one from the list."))
@@ -186,8 +187,6 @@ def hear(source: Source) -> Batch:
 def _asked(
     network: Network, kind: str, settings: Mapping[str, Any], secret: Mapping[str, str], cursor: Mapping[str, Any]
 ) -> Batch:  # fmt: skip
-    from stormdesk.networks.base import N_, Retryable
-
     async def ask() -> Batch:
         return await asyncio.wait_for(network.hear(kind, settings, secret, cursor), _PATIENCE)
 

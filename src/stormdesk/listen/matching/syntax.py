@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stormdesk.core.errors import BadInput
-from stormdesk.core.http import N_
+from stormdesk.core.http import gettext_noop as N_
 from stormdesk.understand import fold
 
 Kind = Literal["word", "prefix", "phrase", "tag", "handle", "link"]

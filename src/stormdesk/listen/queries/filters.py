@@ -23,6 +23,9 @@ SINCE = {
 }
 
 
+_PARAMETERS = {"start": "from", "end": "to"}
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What to show. Empty strings, 0 and False do not filter; unknown values are dropped, never an error."""
@@ -51,7 +54,7 @@ class Filters:
         """From the parameters of an address."""
         given: dict[str, object] = {}
         for name, kind in (("q", str), ("about", str), ("mood", str), ("network", str), ("language", str),
-                           ("author", str), ("since", str), ("start", str), ("end", str),
+                           ("author", str), ("since", str),
                            ("urgency", int), ("narrative", int), ("source", int),
                            ("waits", bool), ("scam", bool), ("personal", bool), ("flagged", bool), ("own", bool)):  # fmt: skip
             raw = values.get(name, "").replace("\x00", "").strip()[:500]
@@ -62,6 +65,9 @@ class Filters:
                     given[name] = int(raw)
             else:
                 given[name] = raw not in ("0", "no") if kind is bool else raw
+        for name, parameter in _PARAMETERS.items():
+            if moment := values.get(parameter, "").replace("\x00", "").strip()[:60]:
+                given[name] = moment
         if values.get("copies") == "no":
             given["copies"] = False
         found = cls(**given)  # type: ignore[arg-type]
@@ -78,7 +84,7 @@ class Filters:
         changed = replace(self, **changes)  # type: ignore[arg-type]
         default = Filters()
         values = {
-            f.name: ("no" if value is False else "1" if value is True else value)
+            _PARAMETERS.get(f.name, f.name): ("no" if value is False else "1" if value is True else value)
             for f in fields(self)
             if (value := getattr(changed, f.name)) != getattr(default, f.name)
         }

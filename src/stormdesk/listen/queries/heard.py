@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.http import Http404
 
-from stormdesk.listen.models import Correction, Mention
+from stormdesk.listen.models import Correction, Mention, MentionVersion
 from stormdesk.listen.queries.filters import Filters
 from stormdesk.people.models import Brand
 
@@ -63,8 +63,6 @@ def _sign(mention: Mention) -> str:
 
 
 def _mark(text: str) -> tuple[datetime, int] | None:
-    from datetime import UTC
-
     seconds, _, key = text.partition("-")
     try:
         return datetime.fromtimestamp(float(seconds), UTC), int(key)
@@ -128,6 +126,16 @@ def waiting_count(brand: Brand) -> tuple[int, datetime | None]:
         number=Count("pk"), oldest=Min("published_at")
     )
     return facts["number"], facts["oldest"]
+
+
+def versions_of(mention: Mention) -> list[MentionVersion]:
+    """How it read before it was edited or deleted, oldest first."""
+    return list(MentionVersion.objects.filter(mention=mention).order_by("until", "pk"))
+
+
+def corrections_of(mention: Mention) -> list[Correction]:
+    """What people have corrected of it, newest first."""
+    return list(Correction.objects.filter(mention=mention).select_related("by").order_by("-at", "-pk"))
 
 
 def corrections_count(brand: Brand) -> int:

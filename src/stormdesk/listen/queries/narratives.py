@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from stormdesk.listen.models import Mention, Narrative
@@ -40,12 +40,15 @@ def told_by(narrative: Narrative) -> QuerySet[Mention]:
     )
 
 
-def growth(narrative: Narrative, *, steps: int = 48) -> list[tuple[datetime, int]]:
-    """How many posts had told it by each of `steps` moments from its first post to its last."""
+def growth(narrative: Narrative, *, steps: int = 48, copies: bool = False) -> list[tuple[datetime, int]]:
+    """How many posts (with `copies` only near-copies) had told it by each of `steps` moments, first post to last."""
     length = max((narrative.last_at - narrative.first_at).total_seconds(), 60.0)
     width = length / steps
     counted = [0] * steps
-    for moment in told_by(narrative).values_list("published_at", flat=True).iterator(chunk_size=5000):
+    rows = told_by(narrative)
+    if copies:
+        rows = rows.exclude(copy_of="")
+    for moment in rows.values_list("published_at", flat=True).iterator(chunk_size=5000):
         place = int((moment - narrative.first_at).total_seconds() / width)
         counted[min(max(place, 0), steps - 1)] += 1
     total, result = 0, []
@@ -84,6 +87,17 @@ def spreaders(narrative: Narrative, *, most: int = 5) -> list[Spreader]:
     return [Spreader(rows[pk], after) for pk, after in chosen[:most]]
 
 
-def authors_of(narrative: Narrative) -> int:
-    """How many people tell it."""
-    return told_by(narrative).order_by().aggregate(number=Count("author_handle", distinct=True))["number"]
+def standing(narrative: Narrative) -> dict[str, int]:
+    """Posts, copies, authors, those that wait for an answer, negative ones, and posts with words seen before."""
+    return (
+        told_by(narrative)
+        .order_by()
+        .aggregate(
+            posts=Count("pk"),
+            copies=Count("pk", filter=~Q(copy_of="")),
+            authors=Count("author_handle", distinct=True),
+            waiting=Count("pk", filter=Q(waits=True)),
+            negative=Count("pk", filter=Q(mood="negative")),
+            exact=Count("pk") - Count("text", distinct=True),
+        )
+    )

@@ -1,0 +1,43 @@
+"""The door for other programs: signed messages to a webhook source. No person signs in here; the signature is the right."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from stormdesk.core.clock import utcnow
+from stormdesk.listen import actions
+from stormdesk.networks.base import NetworkError, Unauthorised
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive(request: HttpRequest, brand: str, pk: int) -> HttpResponse:
+    """Take one message: 202 with what became of it, 401 unsigned, 404 no such source, 422 unreadable."""
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        length = -1
+    if not 0 < length <= actions.HOOK_BYTES:
+        return _refused("The message is empty or too large; nothing was taken.", 413)
+    try:
+        done = actions.receive(
+            brand=brand, source=pk, headers=dict(request.headers), body=request.body, now=utcnow()
+        )
+    except Unauthorised as error:
+        return _refused(str(error), 401)
+    except NetworkError as error:
+        return _refused(str(error), 422)
+    if done is None:
+        raise Http404
+    return JsonResponse(
+        {"read": done.read, "stored": done.stored, "duplicates": done.duplicates, "refused": done.refused},
+        status=202,
+    )
+
+
+def _refused(sentence: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": sentence}, status=status)
