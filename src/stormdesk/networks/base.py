@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from stormdesk.networks.errors import N_, NetworkError, Permanent, Retryable, Unauthorised, Unknown
+from stormdesk.core.http import N_
+from stormdesk.networks.errors import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.values import (
     Author,
     Batch,
@@ -55,6 +56,7 @@ __all__ = [
     "Unauthorised",
     "Unknown",
     "Visibility",
+    "gettext_noop",
 ]
 
 Settings = Mapping[str, Any]
@@ -72,6 +74,9 @@ class Network(ABC):
     fields: ClassVar[tuple[Field, ...]] = ()
     """What an account of this network needs."""
     sources: ClassVar[tuple[Source, ...]] = ()
+
+    tested_against: ClassVar[str]
+    """The servers the tests of this network speak to; shown in the documentation."""
 
     def can(self, capability: Capability) -> bool:
         """May a screen offer this?"""
@@ -149,7 +154,7 @@ class Network(ABC):
 
     def _cannot(self, what: str) -> Permanent:
         return Permanent(
-            N_("%(network)s does not offer this (%(what)s); choose another network for it."),
+            gettext_noop("%(network)s does not offer this (%(what)s); choose another network for it."),
             code="not_offered",
             network=self.title,
             what=what,

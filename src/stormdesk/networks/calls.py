@@ -8,7 +8,7 @@ from typing import Any
 from stormdesk.core import http
 from stormdesk.core.clock import utcnow
 from stormdesk.core.retry import retry_after
-from stormdesk.networks.errors import N_, NetworkError, Permanent, Retryable, Unauthorised, Unknown
+from stormdesk.networks.errors import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.plain import clean_line
 
 
@@ -27,7 +27,7 @@ def judge(url: str, answer: http.Answer, keys: tuple[str, ...] = ()) -> None:
     """Raise what the status of an answer to a question means; nothing for success and "not changed"."""
     if answer.status >= 500:
         raise Retryable(
-            N_("“%(host)s” has a fault of its own (%(status)s); it will be asked again."),
+            gettext_noop("“%(host)s” has a fault of its own (%(status)s); it will be asked again."),
             after=retry_after(answer.headers, utcnow()),
             **_facts(url, answer),
         )
@@ -45,7 +45,7 @@ async def write(method: str, url: str, **options: Any) -> http.Answer:
         raise kind(error.message, code=error.code, **error.facts) from error
     if answer.status >= 500:
         raise Unknown(
-            N_("“%(host)s” failed (%(status)s) after it had the request; it may have acted on it."),
+            gettext_noop("“%(host)s” failed (%(status)s) after it had the request; it may have acted on it."),
             **_facts(url, answer),
         )
     _refusal(url, answer, _keys(options))
@@ -61,7 +61,7 @@ def stream_ended(error: http.HttpError) -> NetworkError:
 def unclear(url: str) -> Unknown:
     """The answer to a change came with success, and cannot be read: cut short, or not what was promised."""
     return Unknown(
-        N_(
+        gettext_noop(
             "“%(host)s” took the request and answered something that cannot be read; it may have acted on it."
         ),
         code="unreadable",
@@ -72,7 +72,7 @@ def unclear(url: str) -> Unknown:
 def unreadable(url: str) -> NetworkError:
     """The answer to a question cannot be read."""
     return Retryable(
-        N_("“%(host)s” answered something that cannot be read; it will be asked again."),
+        gettext_noop("“%(host)s” answered something that cannot be read; it will be asked again."),
         code="unreadable",
         host=http.host(url),
     )
@@ -84,31 +84,33 @@ def _refusal(url: str, answer: http.Answer, keys: tuple[str, ...]) -> None:
     facts = _facts(url, answer, keys)
     if answer.status == 429:
         raise Retryable(
-            N_("“%(host)s” asks us to slow down; it will be tried again later."),
+            gettext_noop("“%(host)s” asks us to slow down; it will be tried again later."),
             code="slow_down",
             after=retry_after(answer.headers, utcnow()),
             **facts,
         )
     if answer.status in (401, 403):
         raise Unauthorised(
-            N_(
+            gettext_noop(
                 "“%(host)s” does not accept the account's key for this (%(status)s: %(said)s); connect the account again."
             ),
             **facts,
         )
     if answer.status in (408, 425):
         raise Retryable(
-            N_("“%(host)s” did not take the request (%(status)s); it will be tried again."), **facts
+            gettext_noop("“%(host)s” did not take the request (%(status)s); it will be tried again."), **facts
         )
     if answer.status < 400:
         raise Permanent(
-            N_("“%(host)s” passes requests on to another address; give the final address instead."),
+            gettext_noop("“%(host)s” passes requests on to another address; give the final address instead."),
             code="moved",
             **facts,
         )
     code = "gone" if answer.status in (404, 410) else "refused"
     raise Permanent(
-        N_("“%(host)s” refused this (%(status)s: %(said)s); it will not work until something is changed."),
+        gettext_noop(
+            "“%(host)s” refused this (%(status)s: %(said)s); it will not work until something is changed."
+        ),
         code=code,
         **facts,
     )

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from stormdesk.core.errors import StormdeskError
-from stormdesk.core.http import N_
+from stormdesk.core.http import gettext_noop
 
-__all__ = ["N_", "NetworkError", "Permanent", "Retryable", "Unauthorised", "Unknown"]
+__all__ = ["NetworkError", "Permanent", "Retryable", "Unauthorised", "Unknown", "gettext_noop"]
 
 
 class NetworkError(StormdeskError):

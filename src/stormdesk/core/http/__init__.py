@@ -11,7 +11,16 @@ Sentences name the host and nothing else of the address: paths and queries carry
 """
 
 from stormdesk.core.http.client import Answer, events, request
-from stormdesk.core.http.errors import N_, Blocked, Broken, HttpError, TooLarge, TooSlow, Unreachable
+from stormdesk.core.http.errors import (
+    N_,
+    Blocked,
+    Broken,
+    HttpError,
+    TooLarge,
+    TooSlow,
+    Unreachable,
+    gettext_noop,
+)
 from stormdesk.core.http.guard import ALLOW_VARIABLE, check, host
 
 __all__ = [
@@ -26,6 +35,7 @@ __all__ = [
     "Unreachable",
     "check",
     "events",
+    "gettext_noop",
     "host",
     "request",
 ]

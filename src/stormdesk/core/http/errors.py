@@ -8,9 +8,13 @@ from typing import Any
 from stormdesk.core.errors import StormdeskError
 
 
-def N_(message: str) -> str:
+def gettext_noop(message: str) -> str:
     """Mark a sentence for translation without translating it: the tools know no Django."""
     return message
+
+
+# The short name by which the rooms that use Django call it, beside their `_`.
+N_ = gettext_noop
 
 
 class HttpError(StormdeskError):
@@ -29,12 +33,14 @@ class HttpError(StormdeskError):
 
 class Blocked(HttpError):
     reasons = {
-        "address": N_("“%(host)s” is not an address that can be asked; give one that starts with https://."),
-        "private": N_(
+        "address": gettext_noop(
+            "“%(host)s” is not an address that can be asked; give one that starts with https://."
+        ),
+        "private": gettext_noop(
             "“%(host)s” lies inside a private network, so nothing was sent there. "
             "Check the address; an administrator can allow single hosts of the own network."
         ),
-        "redirects": N_(
+        "redirects": gettext_noop(
             "“%(host)s” passes every request on to another address; give the final address instead."
         ),
     }
@@ -42,24 +48,28 @@ class Blocked(HttpError):
 
 class Unreachable(HttpError):
     reasons = {
-        "connection": N_("“%(host)s” does not take connections now; nothing was sent. Try again later."),
-        "name": N_("There is no host called “%(host)s”, or the name service is away; check the address."),
-        "certificate": N_(
+        "connection": gettext_noop(
+            "“%(host)s” does not take connections now; nothing was sent. Try again later."
+        ),
+        "name": gettext_noop(
+            "There is no host called “%(host)s”, or the name service is away; check the address."
+        ),
+        "certificate": gettext_noop(
             "The certificate of “%(host)s” is not valid, so nothing was sent; its administrator must renew it."
         ),
     }
 
 
 class Broken(HttpError):
-    reasons = {"broken": N_("“%(host)s” ended the connection before its answer was complete.")}
+    reasons = {"broken": gettext_noop("“%(host)s” ended the connection before its answer was complete.")}
 
 
 class TooSlow(HttpError):
-    reasons = {"too_slow": N_("“%(host)s” did not answer completely within %(seconds)s seconds.")}
+    reasons = {"too_slow": gettext_noop("“%(host)s” did not answer completely within %(seconds)s seconds.")}
 
 
 class TooLarge(HttpError):
     reasons = {
-        "too_large": N_("“%(host)s” answered with more than the %(limit)s bytes that are read."),
-        "packing": N_("“%(host)s” packed its answer in a way that is not read."),
+        "too_large": gettext_noop("“%(host)s” answered with more than the %(limit)s bytes that are read."),
+        "packing": gettext_noop("“%(host)s” packed its answer in a way that is not read."),
     }

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from stormdesk.core import http
 from stormdesk.networks import calls
 from stormdesk.networks.base import (
-    N_,
     Batch,
     Capability,
     Connected,
@@ -27,6 +26,7 @@ from stormdesk.networks.base import (
     Sent,
     Settings,
     Source,
+    gettext_noop,
 )
 from stormdesk.networks.mastodon import connect, listening, place, speaking, words
 
@@ -45,6 +45,7 @@ class Mastodon(Network):
     name = "mastodon"
     title = "Mastodon"
     text_limit = 500
+    tested_against = "two federating snac2 2.75 servers (real); a faulty contract server"
     capabilities = frozenset(
         {
             Capability.SEARCH,
@@ -66,27 +67,41 @@ class Mastodon(Network):
     fields = (
         Field(
             "server",
-            N_("Server"),
+            gettext_noop("Server"),
             "url",
-            help=N_("The address of the account's server, such as https://mastodon.social."),
+            help=gettext_noop("The address of the account's server, such as https://mastodon.social."),
         ),
         Field(
             "access_token",
-            N_("Access token"),
+            gettext_noop("Access token"),
             "password",
             secret=True,
             required=False,
-            help=N_(
+            help=gettext_noop(
                 "Not needed when you sign in; else from Preferences → Development on the server, with read and write."
             ),
         ),
     )
     sources = (
-        Source("notifications", N_("Mentions, replies and direct messages"), needs_account=True, stream=True),
-        Source("search", N_("Search"), (Field("query", N_("Words")),), needs_account=True),
-        Source("hashtag", N_("Hashtag"), (Field("tag", N_("Hashtag"), help=N_("Without #.")),), stream=True),
-        Source("public", N_("Everything the server sees"), stream=True),
-        Source("thread", N_("Comments under one post"), (Field("status_id", N_("Post id")),)),
+        Source(
+            "notifications",
+            gettext_noop("Mentions, replies and direct messages"),
+            needs_account=True,
+            stream=True,
+        ),
+        Source(
+            "search", gettext_noop("Search"), (Field("query", gettext_noop("Words")),), needs_account=True
+        ),
+        Source(
+            "hashtag",
+            gettext_noop("Hashtag"),
+            (Field("tag", gettext_noop("Hashtag"), help=gettext_noop("Without #.")),),
+            stream=True,
+        ),
+        Source("public", gettext_noop("Everything the server sees"), stream=True),
+        Source(
+            "thread", gettext_noop("Comments under one post"), (Field("status_id", gettext_noop("Post id")),)
+        ),
     )
 
     def count(self, text: str) -> int:
@@ -141,7 +156,7 @@ class Mastodon(Network):
                     return
                 raise
             raise Permanent(
-                N_(
+                gettext_noop(
                     "“%(host)s” does not delete posts on request and the post is still there; remove it on its own pages."
                 ),
                 code="not_offered",
@@ -164,7 +179,7 @@ class Mastodon(Network):
         granted = set(str(settings.get("scopes", "")).split())
         missing = tuple(scope for scope in ("read", "write") if granted and scope not in granted)
         sentence = (
-            N_("The account lets us %(granted)s only; connect it again and allow what is missing.")
+            gettext_noop("The account lets us %(granted)s only; connect it again and allow what is missing.")
             if missing
             else ""
         )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from stormdesk.networks import calls
-from stormdesk.networks.base import N_, Connected, Connecting, Permanent
+from stormdesk.networks.base import Connected, Connecting, Permanent, gettext_noop
 
 SCOPES = ("read", "write", "follow")
 
@@ -56,7 +56,9 @@ async def finish(keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str
     server = keep["server"]
     if "code" not in answer:
         raise Permanent(
-            N_("The account was not connected: permission was not given. Start again if that was a mistake."),
+            gettext_noop(
+                "The account was not connected: permission was not given. Start again if that was a mistake."
+            ),
             code="declined",
         )
     url = f"{server}/oauth/token"

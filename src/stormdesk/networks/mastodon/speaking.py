@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from stormdesk.networks import calls
 from stormdesk.networks.base import (
-    N_,
     Media,
     Outgoing,
     Permanent,
@@ -19,6 +18,7 @@ from stormdesk.networks.base import (
     Secret,
     Settings,
     Unknown,
+    gettext_noop,
 )
 from stormdesk.networks.mastodon import place, words
 
@@ -166,7 +166,7 @@ async def _whoami(settings: Settings, secret: Secret) -> str:
 
 async def _upload(settings: Settings, secret: Secret, media: Media) -> str:
     if media.content is None:
-        raise Permanent(N_("A picture is missing its file; attach it again."), code="no_file")
+        raise Permanent(gettext_noop("A picture is missing its file; attach it again."), code="no_file")
     url = f"{place.server(settings)}/api/v2/media"
     try:
         answer = await calls.write(
@@ -187,7 +187,7 @@ async def _upload(settings: Settings, secret: Secret, media: Media) -> str:
     except (Unknown, ValueError, KeyError, TypeError):
         # An upload that nobody posts is thrown away by the server: trying again does no harm.
         raise Retryable(
-            N_("The picture could not be handed over; nothing was posted. It will be tried again.")
+            gettext_noop("The picture could not be handed over; nothing was posted. It will be tried again.")
         ) from None
     for _ in range(MEDIA_PATIENCE):
         if answer.status not in (202, 206):
@@ -196,5 +196,7 @@ async def _upload(settings: Settings, secret: Secret, media: Media) -> str:
         here = f"{place.server(settings)}/api/v1/media/{quote(media_id, safe='')}"
         answer = await calls.read(here, headers=place.headers(secret))
     raise Retryable(
-        N_("The server is still working on the picture; nothing was posted. It will be tried again.")
+        gettext_noop(
+            "The server is still working on the picture; nothing was posted. It will be tried again."
+        )
     )

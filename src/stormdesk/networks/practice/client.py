@@ -12,7 +12,6 @@ from typing import Any
 
 from stormdesk.core.clock import utcnow
 from stormdesk.networks.base import (
-    N_,
     Author,
     Batch,
     Capability,
@@ -29,6 +28,7 @@ from stormdesk.networks.base import (
     Source,
     Unauthorised,
     Unknown,
+    gettext_noop,
 )
 from stormdesk.networks.practice.store import FileStore, Post, Store
 
@@ -49,8 +49,9 @@ class Practice(Network):
     """
 
     name = "practice"
-    title = N_("Practice network")
+    title = gettext_noop("Practice network")
     text_limit = 500
+    tested_against = "itself; publishers killed with SIGKILL"
     capabilities = frozenset(
         {
             Capability.SEARCH,
@@ -70,19 +71,36 @@ class Practice(Network):
     fields = (
         Field(
             "handle",
-            N_("Account name"),
-            help=N_("How the brand is called on the practice network, without @."),
+            gettext_noop("Account name"),
+            help=gettext_noop("How the brand is called on the practice network, without @."),
         ),
-        Field("path", N_("File"), help=N_("Where the practice network keeps its posts."), required=False),
+        Field(
+            "path",
+            gettext_noop("File"),
+            help=gettext_noop("Where the practice network keeps its posts."),
+            required=False,
+        ),
     )
     sources = (
         Source(
             "search",
-            N_("Search"),
-            (Field("query", N_("Words"), help=N_("Empty: everything that is said there."), required=False),),
+            gettext_noop("Search"),
+            (
+                Field(
+                    "query",
+                    gettext_noop("Words"),
+                    help=gettext_noop("Empty: everything that is said there."),
+                    required=False,
+                ),
+            ),
             stream=True,
         ),
-        Source("notifications", N_("Mentions, replies and direct messages"), needs_account=True, stream=True),
+        Source(
+            "notifications",
+            gettext_noop("Mentions, replies and direct messages"),
+            needs_account=True,
+            stream=True,
+        ),
     )
 
     def __init__(self, open_store: Callable[[Settings], Store] = _file) -> None:
@@ -153,7 +171,9 @@ class Practice(Network):
         _answer(faults)
         if len(outgoing.text) > self.text_limit:
             raise Permanent(
-                N_("The text has %(length)s characters and the network takes %(limit)s; shorten it."),
+                gettext_noop(
+                    "The text has %(length)s characters and the network takes %(limit)s; shorten it."
+                ),
                 code="too_long",
                 length=len(outgoing.text),
                 limit=self.text_limit,
@@ -173,7 +193,7 @@ class Practice(Network):
         await asyncio.sleep(faults.get("latency_after", 0))
         if faults.get("fail_after_accept"):
             raise Unknown(
-                N_("The practice network went silent after taking the post; it may be out already.")
+                gettext_noop("The practice network went silent after taking the post; it may be out already.")
             )
         return _sent(post)
 
@@ -187,7 +207,9 @@ class Practice(Network):
         _answer(_faults(settings))
         post = await self._own(settings, native_id)
         if post is None or post.deleted:
-            raise Permanent(N_("The post is no longer there, so it cannot be changed."), code="gone")
+            raise Permanent(
+                gettext_noop("The post is no longer there, so it cannot be changed."), code="gone"
+            )
         await self.open_store(settings).change(native_id, text, utcnow())
 
     async def delete(self, settings: Settings, secret: Secret, native_id: str) -> None:
@@ -214,7 +236,9 @@ class Practice(Network):
     async def _own(self, settings: Settings, native_id: str) -> Post | None:
         post = await self.open_store(settings).get(native_id)
         if post and post.author != settings["handle"]:
-            raise Unauthorised(N_("This post belongs to someone else; only its author can change it."))
+            raise Unauthorised(
+                gettext_noop("This post belongs to someone else; only its author can change it.")
+            )
         return post
 
     async def _incoming(self, store: Store, settings: Settings, post: Post) -> Incoming:
@@ -261,15 +285,18 @@ def _answer(faults: Mapping[str, Any]) -> None:
     status = int(faults.get("status", 200))
     if status == 429:
         raise Retryable(
-            N_("The practice network asks to slow down."), code="slow_down", after=faults.get("retry_after")
+            gettext_noop("The practice network asks to slow down."),
+            code="slow_down",
+            after=faults.get("retry_after"),
         )
     if status in (401, 403):
         raise Unauthorised(
-            N_("The practice network does not accept the account's key; connect the account again.")
+            gettext_noop("The practice network does not accept the account's key; connect the account again.")
         )
     if status >= 500:
         raise Unknown(
-            N_("The practice network failed (%(status)s); the post may be out already."), status=status
+            gettext_noop("The practice network failed (%(status)s); the post may be out already."),
+            status=status,
         )
     if status >= 400:
-        raise Permanent(N_("The practice network refused this (%(status)s)."), status=status)
+        raise Permanent(gettext_noop("The practice network refused this (%(status)s)."), status=status)

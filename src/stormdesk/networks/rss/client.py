@@ -18,7 +18,6 @@ from stormdesk.core import http
 from stormdesk.core.clock import utcnow
 from stormdesk.networks import calls
 from stormdesk.networks.base import (
-    N_,
     Author,
     Batch,
     Capability,
@@ -31,6 +30,7 @@ from stormdesk.networks.base import (
     Secret,
     Settings,
     Source,
+    gettext_noop,
 )
 from stormdesk.networks.plain import clean_line, from_html
 
@@ -54,11 +54,20 @@ class Rss(Network):
 
     name = "rss"
     title = "RSS / Atom"
+    tested_against = "a faulty contract server"
     capabilities = frozenset({Capability.TIMELINE})
     fields = ()
     sources = (
-        Source("feed", N_("News and posts"), (Field("url", N_("Address of the feed"), "url"),)),
-        Source("comments", N_("Comments"), (Field("url", N_("Address of the comment feed"), "url"),)),
+        Source(
+            "feed",
+            gettext_noop("News and posts"),
+            (Field("url", gettext_noop("Address of the feed"), "url"),),
+        ),
+        Source(
+            "comments",
+            gettext_noop("Comments"),
+            (Field("url", gettext_noop("Address of the comment feed"), "url"),),
+        ),
     )
 
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
@@ -103,7 +112,7 @@ def _parse(answer: http.Answer) -> Any:
         raise _no_feed(answer)
     if _ENTITY.search(plain):
         raise Permanent(
-            N_(
+            gettext_noop(
                 "The feed at “%(host)s” declares entities, which is unsafe to read; its owner must remove them."
             ),
             code="entities",
@@ -133,7 +142,9 @@ def _too_deep(body: bytes) -> bool:
 
 def _no_feed(answer: http.Answer) -> Permanent:
     return Permanent(
-        N_("There is no feed at this address of “%(host)s”; look for a link named RSS or Atom on the site."),
+        gettext_noop(
+            "There is no feed at this address of “%(host)s”; look for a link named RSS or Atom on the site."
+        ),
         code="no_feed",
         host=http.host(answer.url),
     )

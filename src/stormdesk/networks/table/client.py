@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from stormdesk.networks.base import N_, Capability, Network, Source
+from stormdesk.networks.base import Capability, Network, Source, gettext_noop
 
 
 class Table(Network):
     name = "table"
-    title = N_("File (CSV, JSON lines)")
+    title = gettext_noop("File (CSV, JSON lines)")
+    tested_against = "exports in the wild formats"
     capabilities = frozenset({Capability.IMPORT})
-    sources = (Source("file", N_("Uploaded file")),)
+    sources = (Source("file", gettext_noop("Uploaded file")),)
 
 
 NETWORK = Table()

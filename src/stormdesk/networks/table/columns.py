@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stormdesk.networks.base import N_
+from stormdesk.networks.base import gettext_noop
 from stormdesk.networks.table.source import Unreadable
 
 FIELDS = (
@@ -87,14 +87,14 @@ def checked(mapping: Mapping[str, str], header: Sequence[str]) -> Mapping[str, s
     for wanted, column in mapping.items():
         if wanted not in FIELDS:
             raise Unreadable(
-                N_("There is no field called “%(field)s”; there are: %(fields)s."),
+                gettext_noop("There is no field called “%(field)s”; there are: %(fields)s."),
                 field=wanted,
                 fields=", ".join(FIELDS),
             )
         for part in column.split("+"):
             if part not in names and column not in names:
                 raise Unreadable(
-                    N_(
+                    gettext_noop(
                         "The file has no column “%(column)s”; it has: %(columns)s. Choose one of them for “%(field)s”."
                     ),
                     column=part,
@@ -104,7 +104,7 @@ def checked(mapping: Mapping[str, str], header: Sequence[str]) -> Mapping[str, s
     for wanted in REQUIRED:
         if wanted not in mapping:
             raise Unreadable(
-                N_(
+                gettext_noop(
                     "No column of the file looks like “%(field)s”; it has: %(columns)s. Choose the column for it."
                 ),
                 field=wanted,

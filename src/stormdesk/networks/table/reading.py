@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from stormdesk.networks.base import N_, Author, Incoming
+from stormdesk.networks.base import Author, Incoming, gettext_noop
 from stormdesk.networks.plain import clean, from_html
 from stormdesk.networks.table.columns import FIELDS, checked, guess
 from stormdesk.networks.table.dates import moment
@@ -65,7 +65,8 @@ def rows(
         place = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise Unreadable(
-            N_("There is no time zone called “%(zone)s”; use a name such as Europe/Moscow."), zone=zone
+            gettext_noop("There is no time zone called “%(zone)s”; use a name such as Europe/Moscow."),
+            zone=zone,
         ) from None
     lines = opened(file)
     try:
@@ -94,12 +95,14 @@ def _found(lines: Lines) -> Iterator[Any]:
         first = next(line for line in lines if line.strip())
     except (StopIteration, LongLine, CutShort):
         raise Unreadable(
-            N_("The file has no rows; load a file whose first line names the columns.")
+            gettext_noop("The file has no rows; load a file whose first line names the columns.")
         ) from None
     start = first.lstrip("\ufeff \t")
     if start.startswith("["):
         raise Unreadable(
-            N_("This is one JSON list; save it as JSON lines, one object on each line, and load that.")
+            gettext_noop(
+                "This is one JSON list; save it as JSON lines, one object on each line, and load that."
+            )
         )
     lines.back(first)
     yield from _json(lines) if start.startswith("{") else _csv(lines, first)
@@ -123,19 +126,26 @@ def _csv(lines: Lines, first: str) -> Iterator[Any]:
         except LongLine:
             yield BadRow(
                 line,
-                N_("The line is longer than %(limit)s characters and was skipped; is the file a table?"),
+                gettext_noop(
+                    "The line is longer than %(limit)s characters and was skipped; is the file a table?"
+                ),
                 {"limit": LINE_LIMIT},
             )
             continue
         except CutShort:
             yield BadRow(
-                line, N_("The packed file ends in the middle; what stood before was read. Copy it again.")
+                line,
+                gettext_noop(
+                    "The packed file ends in the middle; what stood before was read. Copy it again."
+                ),
             )
             return
         except csv.Error:
             yield BadRow(
                 line,
-                N_("A quotation mark is opened and not closed; lines up to %(last)s were not read."),
+                gettext_noop(
+                    "A quotation mark is opened and not closed; lines up to %(last)s were not read."
+                ),
                 {"last": lines.number},
             )
             continue
@@ -144,7 +154,7 @@ def _csv(lines: Lines, first: str) -> Iterator[Any]:
         if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
             yield BadRow(
                 line,
-                N_(
+                gettext_noop(
                     "The row has %(cells)s cells and the header %(names)s; a delimiter inside a text must stand in quotes."
                 ),
                 {"cells": len(cells), "names": len(names)},
@@ -179,13 +189,17 @@ def _json(lines: Lines) -> Iterator[Any]:
         except LongLine:
             row = BadRow(
                 lines.number,
-                N_("The line is longer than %(limit)s characters and was skipped; is the file a table?"),
+                gettext_noop(
+                    "The line is longer than %(limit)s characters and was skipped; is the file a table?"
+                ),
                 {"limit": LINE_LIMIT},
             )
         except CutShort:
             yield BadRow(
                 lines.number,
-                N_("The packed file ends in the middle; what stood before was read. Copy it again."),
+                gettext_noop(
+                    "The packed file ends in the middle; what stood before was read. Copy it again."
+                ),
             )
             return
         else:
@@ -206,7 +220,7 @@ def _json_row(number: int, line: str) -> _Row | BadRow:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        return BadRow(number, N_("The line is not one JSON object and was skipped."))
+        return BadRow(number, gettext_noop("The line is not one JSON object and was skipped."))
     cells: dict[str, str] = {}
     for name, content in value.items():
         inner = (
@@ -225,14 +239,14 @@ def _incoming(
     cells = {name: _cell(row.cells, mapping.get(name, "")) or str(defaults.get(name, "")) for name in FIELDS}
     text = from_html(cells["text"]) if _HTML.search(cells["text"]) else clean(cells["text"])
     if not text:
-        return BadRow(row.line, N_("The row has no text and was skipped."))
+        return BadRow(row.line, gettext_noop("The row has no text and was skipped."))
     try:
         when = moment(cells["published_at"], zone, day_first)
     except ValueError:
         shown = cells["published_at"][:40]
         return BadRow(
             row.line,
-            N_("“%(value)s” is not a date that can be read; write it like 2026-03-01 12:30."),
+            gettext_noop("“%(value)s” is not a date that can be read; write it like 2026-03-01 12:30."),
             {"value": shown},
         )
     author = cells["author"] or cells["name"] or "?"

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from charset_normalizer import from_bytes
 
 from stormdesk.core.errors import BadInput
-from stormdesk.networks.base import N_
+from stormdesk.networks.base import gettext_noop
 
 SAMPLE = 64 * 1024
 LINE_LIMIT = 2**20
@@ -88,7 +88,7 @@ def opened(file: str | Path | BinaryIO) -> Lines:
     try:
         sample = _peek(binary, SAMPLE)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise Unreadable(N_("The packed file is damaged; export or copy it again.")) from None
+        raise Unreadable(gettext_noop("The packed file is damaged; export or copy it again.")) from None
     return Lines(io.TextIOWrapper(binary, encoding=encoding(sample), errors="replace", newline=""), ours)
 
 
@@ -96,7 +96,9 @@ def encoding(sample: bytes) -> str:
     """How the text is written. Raises Unreadable for what is no text."""
     if sample.startswith(b"PK\x03\x04") or sample.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(
-            N_("This is a spreadsheet; save it as CSV (UTF-8) in your spreadsheet program and load that.")
+            gettext_noop(
+                "This is a spreadsheet; save it as CSV (UTF-8) in your spreadsheet program and load that."
+            )
         )
     for mark, name in _BOMS:
         if sample.startswith(mark):
@@ -106,7 +108,9 @@ def encoding(sample: bytes) -> str:
     # Without a mark, two-byte text shows by the zero bytes of its spaces, digits and commas.
     if max(even, odd) > half * 0.1:
         if min(even, odd) > half * 0.05:
-            raise Unreadable(N_("This is not a text file; load a CSV file or a file of JSON lines."))
+            raise Unreadable(
+                gettext_noop("This is not a text file; load a CSV file or a file of JSON lines.")
+            )
         return "utf-16-le" if odd > even else "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)

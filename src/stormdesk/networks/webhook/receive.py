@@ -16,7 +16,6 @@ from typing import Literal
 import msgspec
 
 from stormdesk.networks.base import (
-    N_,
     Author,
     Batch,
     Capability,
@@ -27,6 +26,7 @@ from stormdesk.networks.base import (
     Secret,
     Source,
     Unauthorised,
+    gettext_noop,
 )
 from stormdesk.networks.plain import from_html
 
@@ -37,18 +37,19 @@ FRESH = timedelta(minutes=5)
 
 class Webhook(Network):
     name = "webhook"
-    title = N_("Webhook")
+    title = gettext_noop("Webhook")
+    tested_against = "generated and hostile messages"
     capabilities = frozenset({Capability.RECEIVE})
     fields = (
         Field(
             "signing_key",
-            N_("Signing key"),
+            gettext_noop("Signing key"),
             "password",
             secret=True,
-            help=N_("At least 16 characters; the sending program signs every message with it."),
+            help=gettext_noop("At least 16 characters; the sending program signs every message with it."),
         ),
     )
-    sources = (Source("receive", N_("Messages from other programs"), needs_account=True),)
+    sources = (Source("receive", gettext_noop("Messages from other programs"), needs_account=True),)
 
 
 NETWORK = Webhook()
@@ -102,28 +103,33 @@ def receive(
     signature, timestamp = given.get("stormdesk-signature", ""), given.get("stormdesk-timestamp", "")
     if len(body) > MAX_BYTES:
         raise Permanent(
-            N_("The message is larger than %(limit)s bytes; send it in parts."),
+            gettext_noop("The message is larger than %(limit)s bytes; send it in parts."),
             code="too_large",
             limit=MAX_BYTES,
         )
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         raise Unauthorised(
-            N_("The message has no Stormdesk-Timestamp in seconds; it was not taken."), code="unsigned"
+            gettext_noop("The message has no Stormdesk-Timestamp in seconds; it was not taken."),
+            code="unsigned",
         )
     keys = [secret[name] for name in ("signing_key", "previous_key") if secret.get(name)]
     expected = [sign(key, int(timestamp), body).encode() for key in keys]
     if not any(hmac.compare_digest(one, signature.encode()) for one in expected):
         raise Unauthorised(
-            N_("The signature of the message is wrong; it was not taken. Check the signing key."),
+            gettext_noop("The signature of the message is wrong; it was not taken. Check the signing key."),
             code="signature",
         )
     if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > FRESH:
         raise Unauthorised(
-            N_("The message was signed too long ago, or the sender's clock is wrong; it was not taken."),
+            gettext_noop(
+                "The message was signed too long ago, or the sender's clock is wrong; it was not taken."
+            ),
             code="stale",
         )
     if signature in seen:
-        raise Unauthorised(N_("The same message came before; it was not taken twice."), code="repeated")
+        raise Unauthorised(
+            gettext_noop("The same message came before; it was not taken twice."), code="repeated"
+        )
     try:
         message = msgspec.json.decode(body, type=_Message)
         if len(message.items) > MAX_ITEMS:
@@ -131,7 +137,7 @@ def receive(
         items = [_incoming(number, item) for number, item in enumerate(message.items)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise Permanent(
-            N_("The message cannot be read (%(reason)s); nothing of it was taken."),
+            gettext_noop("The message cannot be read (%(reason)s); nothing of it was taken."),
             code="unreadable",
             reason=str(error)[:200],
         ) from None

@@ -133,9 +133,10 @@ def test_a_failed_upload_posted_nothing_and_may_be_repeated(behaviour):
 
 def test_pages_go_forward_until_the_end_and_nonsense_does_not_stop_them():
     first = [status(n) for n in range(50, 10, -1)]
+    nonsense = [None, 5, {"id": 1}]
     pages = [
         js(first),
-        js([None, 5, {"id": 1}, status(51, account=5), *[status(n) for n in range(90, 54, -1)]]),
+        js([status(90), *nonsense, *[status(n) for n in range(89, 53, -1)]]),
         js([status(91)]),
     ]
 
@@ -146,7 +147,6 @@ def test_pages_go_forward_until_the_end_and_nonsense_does_not_stop_them():
             items, cursor, more = items + batch.items, batch.cursor, batch.more
         return [int(i.native_id) for i in items], cursor
 
-    pages[1] = js([status(90), None, 5, {"id": 1}, *[status(n) for n in range(89, 53, -1)]])
     (numbers, cursor), asked = against({"/api/v1/timelines/public": pages}, all_of_it)
     assert numbers == [*range(11, 51), *range(54, 92)]
     assert cursor == {"min_id": "91"}
@@ -183,7 +183,6 @@ def test_a_stream_first_closes_the_gap_then_tells_of_edits_and_removals():
     routes = {
         "/api/v2/instance": reply(404),
         "/api/v1/streaming/hashtag": raw(body),
-        "/api/v1/timelines/tag/чай": js([status(2)]),
         "/api/v1/timelines/tag/%D1%87%D0%B0%D0%B9": js([status(2)]),
     }
 
