@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from datetime import datetime
 from gettext import gettext as _
 
-from stormdesk.cli.understand import json_lines, place, required, write_json
+from stormdesk.cli.understand import identity, json_lines, place, required, write_json
 from stormdesk.core.errors import BadInput
 from stormdesk.understand import NarrativeIndex
 
@@ -30,9 +31,10 @@ def run(args: argparse.Namespace) -> int:
     written = 0
     try:
         for number, found in json_lines(sys.stdin.buffer):
-            id = required(found, "id", number)
+            id = identity(found, number)
             placed = index.add(id, required(found, "text", number), _moment(found.get("at"), number))
-            write_json({"id": id, "copy_of": placed.copy_of, "narrative": placed.narrative})
+            copied = None if placed.copy_of is None else json.loads(placed.copy_of)
+            write_json({"id": json.loads(id), "copy_of": copied, "narrative": json.loads(placed.narrative)})
             written += 1
             if written % _FLUSH == 0:
                 sys.stdout.flush()

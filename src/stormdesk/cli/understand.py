@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         if not batch:
             break
         for text, reading in zip(batch, read(batch), strict=True):
-            write_json({"id": text.id, **reading.as_dict()})
+            write_json({"id": json.loads(text.id), **reading.as_dict()})
         sys.stdout.flush()
     if trouble is not None:
         print(trouble, file=sys.stderr)
@@ -71,11 +71,22 @@ def place(number: int) -> str:
     return _("standard input, line {number}").format(number=number)
 
 
+def identity(found: dict[str, object], number: int) -> str:
+    """The post's id as JSON, so that numbers come back as numbers and texts as texts. Raises BadInput."""
+    value = found.get("id")
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise BadInput(
+            _(
+                "the field “id” is missing or neither a text nor a number. Add it and start again from this line."
+            ),
+            where=place(number),
+        )
+    return json.dumps(value)
+
+
 def required(found: dict[str, object], name: str, number: int) -> str:
-    """A text field that must be there; numbers are accepted as ids. Raises BadInput."""
+    """A text field that must be there. Raises BadInput."""
     value = found.get(name)
-    if isinstance(value, int) and not isinstance(value, bool) and name == "id":
-        return str(value)
     if not isinstance(value, str):
         raise BadInput(
             _("the field “{name}” is missing or not a text. Add it and start again from this line.").format(
@@ -102,7 +113,7 @@ def _texts(lines: Iterator[tuple[int, dict[str, object]]], brand: str | None) ->
             value = found.get(name)
             optional[name] = required(found, name, number) if value is not None else None
         yield Text(
-            id=required(found, "id", number),
+            id=identity(found, number),
             text=required(found, "text", number),
             brand=optional["brand"] or brand,
             author=optional["author"],

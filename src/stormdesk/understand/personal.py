@@ -67,6 +67,7 @@ _NEAR_PASSPORT = re.compile(r"паспорт|серия|passport|загран", 
 _NEAR_INN = re.compile(r"\bинн\b|\binn\b|\btin\b", re.IGNORECASE)
 _NEAR_SNILS = re.compile(r"снилс|snils|пенсионн", re.IGNORECASE)
 _NEAR_CARD = re.compile(r"карт|card|visa|mastercard|\bмир\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.!?;\n] ?")
 _NEAR_PHONE = re.compile(
     r"тел\b|телефон|звон|номер|моб|whats|ватсап|вайбер|viber|сотов|phone|call|text|cell|tel\b|mobile|contact|смс|sms|dial|ring",
     re.IGNORECASE,
@@ -130,7 +131,8 @@ def _number_kind(raw: str, before: str, *, russian: bool) -> str | None:
         return "inn"
     if _NEAR_PASSPORT.search(before) and len(digits) in {9, 10}:
         return "passport"
-    ordered = bool(_NEAR_ORDER.search(before[-25:])) and not raw.startswith("+")
+    clause = _CLAUSE_END.split(before)[-1]
+    ordered = bool(_NEAR_ORDER.search(clause[-25:])) and not raw.startswith("+")
     if (_card(digits) and not ordered) or (_NEAR_CARD.search(before) and len(digits) == 16):
         return "card"
     if re.fullmatch(r"\d{3}-\d{3}-\d{3}[ -]\d{2}", raw) and _snils(digits):

@@ -42,6 +42,7 @@ def test_understand_answers_line_by_line_in_order(call) -> None:
         (b"[1]\n", "line 3: this is not a JSON object"),
         (b"{broken\n", "line 3: this is not a JSON object"),
         (b"\xff\xfe\n", "line 3: this is not a JSON object"),
+        (b'{"id": null, "text": "y"}\n', "line 3: the field “id” is missing"),
         (b'{"id": "x"}\n', "line 3: the field “text” is missing"),
         (b'{"id": "x", "text": 5}\n', "line 3: the field “text” is missing or not a text"),
         (b'{"id": "x", "text": "y", "brand": 5}\n', "line 3: the field “brand”"),
@@ -55,7 +56,7 @@ def test_a_bad_line_is_named_and_what_came_before_is_answered(call, bad: bytes, 
     assert code == 2
     assert said in err
     assert err.count("\n") == 1
-    assert [line["id"] for line in out] == ["1"]
+    assert [line["id"] for line in out] == [1]
 
 
 def test_narratives_name_the_copy_and_the_first_post(call) -> None:

@@ -5,6 +5,7 @@ from stormdesk.understand import mask, personal_data
 FOUND = [
     ("Звоните 8 (916) 123-45-67", "phone", "8 (916) 123-45-67"),
     ("мой номер +79161234567 Иван", "phone", "+79161234567"),
+    ("Где мой заказ? 8 916 123-45-67", "phone", "8 916 123-45-67"),
     ("call me on 020 7946 0958", "phone", "020 7946 0958"),
     ("my number is (415) 555-2671", "phone", "(415) 555-2671"),
     ("пишите на ivan.petrov@mail.ru, жду", "email", "ivan.petrov@mail.ru"),
