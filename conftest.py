@@ -18,6 +18,35 @@ from django.test import Client
 _counter = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_lifts_the_journal_guard():
+    """Emptying the test database is the one deletion of journal entries that is meant: the guard steps aside for it."""
+    from importlib import import_module
+
+    from django.db import connection
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    guard = import_module("stormdesk.journal.migrations.0002_append_only")
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def emptied(self, sql_list):
+        with self.connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                for verb in ("update", "delete"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS journal_no_{verb}")
+                flush(self, sql_list)
+                for statement in guard.SQLITE:
+                    cursor.execute(statement)
+            else:
+                cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER USER")
+                flush(self, sql_list)
+                cursor.execute("ALTER TABLE journal_entry ENABLE TRIGGER USER")
+
+    BaseDatabaseOperations.execute_sql_flush = emptied
+    yield
+    BaseDatabaseOperations.execute_sql_flush = flush
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday morning on which nothing has happened yet."""
