@@ -31,8 +31,6 @@ PATIENCE = 8.0
 def main(name: str, *arguments: str) -> int:
     """Run the named process until it is told to stop or its parent is gone."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormdesk.config.settings")
-    # Ctrl-C reaches the whole terminal group; stopping the children is the parent's decision.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     threading.Thread(target=_follow_parent, daemon=True).start()
     data = Path(os.environ["STORMDESK_DATA"])

@@ -57,6 +57,7 @@ class Child:
             env=self._environment,
             stdin=subprocess.PIPE,  # never written to: it closes when this process is gone, which the child sees
             pass_fds=descriptor,
+            process_group=0,  # a Ctrl-C in the terminal is for us; we stop the children in order
         )
 
     def tend(self) -> None:
@@ -126,6 +127,7 @@ def _prepare(data: Path, environment: dict[str, str]) -> str | None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        process_group=0,
     )
     with process:
         answer = process.stdout.read()  # type: ignore[union-attr]

@@ -21,7 +21,7 @@ import pytest
 from stormdesk.core.jobs import PROCESSES, heartbeats
 
 pytestmark = pytest.mark.processes
-PATIENCE = 60
+PATIENCE = 120
 
 
 def until(what: Callable[[], object], seconds: float = PATIENCE) -> object:
