@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,12 +21,14 @@ from stormdesk.detect.models import Alert
 from stormdesk.detect.rules import AlertState, Level
 from stormdesk.listen import queries as listen
 from stormdesk.listen.models import Narrative, Source
+from stormdesk.listen.queries.places import sources_of
 from stormdesk.listen.rules import SourceState
 from stormdesk.notify.models import Shift
 from stormdesk.notify.queries import shift_now
 from stormdesk.people.models import Brand
 from stormdesk.publish import queries as publish
 from stormdesk.publish.models import Post
+from stormdesk.web.events import latest
 from stormdesk.web.templatetags.stormdesk import duration
 
 HOURS = timedelta(hours=6)
@@ -177,7 +180,7 @@ def standing(brand: Brand, now: datetime) -> Standing:
         brand=brand,
         crisis=open_crisis(brand),
         alerts=detect.open_alerts(brand),
-        ears=Ears(list(Source.objects.filter(brand=brand))),
+        ears=Ears(sources_of(brand)),
         hour=detect.last_hour(brand, now),
         waiting=waiting,
         waiting_since=since,
@@ -327,6 +330,23 @@ def headline(standings: list[Standing]) -> str:
             "n": deaf
         }
     return _("All is as usual")
+
+
+_kept: dict[tuple, dict[str, Any]] = {}
+_keeping = Lock()
+
+
+def shared_page(brands: list[Brand], brand: Brand, now: datetime) -> dict[str, Any]:
+    """The page for a browser that refreshes itself. In a storm every open page asks at once; all who see the same brands
+    get one answer, made anew as soon as anything was announced, and after five seconds in any case."""
+    seen = tuple(sorted(each.pk for each in brands))
+    key = (seen, brand.pk, get_language(), latest(), int(now.timestamp()) // 5)
+    with _keeping:
+        if key not in _kept:
+            if len(_kept) > 20:
+                _kept.clear()
+            _kept[key] = page(brands, brand, now)
+        return _kept[key]
 
 
 def page(brands: list[Brand], brand: Brand, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from math import exp
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
@@ -41,7 +42,7 @@ def charts() -> dict[str, Svg]:
     ]  # fmt: skip
     gap = [(_NOW - timedelta(minutes=90), _NOW - timedelta(minutes=75))]
     without = [(at, heard * 0.95, heard * 1.4, heard * 1.75) for at, heard in points[-7:]]
-    today = {
+    today: dict[str, Any] = {
         "title": _("Mentions per hour"),
         "band": [row for row in band if row[0] >= day],
         "negative": [(at, value * 0.7) for at, value in points if at >= day],

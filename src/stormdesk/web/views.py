@@ -34,8 +34,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @brand_page(Right.SEE)
 def pulse(request: HttpRequest, brand: Brand) -> HttpResponse:
     """Every brand the person sees: its state in words, what is usual, what waits, who is on call."""
-    page = pulses.page(access.brands_of(request.user), brand, utcnow())  # type: ignore[arg-type]
-    part = getattr(request, "htmx", False)
+    part = bool(getattr(request, "htmx", False))
+    made = pulses.shared_page if part else pulses.page
+    page = made(access.brands_of(request.user), brand, utcnow())  # type: ignore[arg-type]
     return render(request, "web/pulse/main.html" if part else "web/pulse.html", {**page, "section": "pulse"})
 
 

@@ -164,11 +164,28 @@ def test_the_theme_is_sent_with_the_page(client_of, owner, brand):
     assert "data-theme" not in client.get(f"/b/{brand.slug}/").content.decode()
 
 
-def test_a_hundred_brands_stay_one_page(client_of, owner, brand, make_brand, django_assert_max_num_queries):
+def test_a_hundred_brands_stay_one_page(client_of, owner, brand, make_brand):
     for number in range(12):
         Membership.objects.create(user=owner, brand=make_brand(f"Brand{number}"), role="viewer")
     answer = client_of(owner).get(f"/b/{brand.slug}/")
     assert "More brands" in text_of(answer)
+
+
+def test_open_pages_share_an_answer_until_something_is_announced(client_of, owner, brand, monkeypatch):
+    from stormdesk.journal.actions import announce
+    from stormdesk.web import pulse
+
+    made = []
+    monkeypatch.setattr(pulse, "page", lambda *given, page=pulse.page: made.append(1) or page(*given))
+    at = utcnow()
+    monkeypatch.setattr("stormdesk.web.views.utcnow", lambda: at)
+    client = client_of(owner)
+    for _ in range(3):
+        assert "<html" not in client.get(f"/b/{brand.slug}/", headers={"hx-request": "true"}).content.decode()
+    assert len(made) == 1
+    announce(brand, "alerts", now=utcnow())
+    client.get(f"/b/{brand.slug}/", headers={"hx-request": "true"})
+    assert len(made) == 2
 
 
 def test_ready_means_database_migrations_and_every_process(client, settings, tmp_path):
