@@ -37,6 +37,9 @@ class Conversation(models.Model):
     )
     held_until = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    public_closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the public half was closed after moving to private"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=300, blank=True)
 
@@ -69,7 +72,8 @@ class ReplyDraft(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     text = models.TextField(blank=True)
-    visibility = models.CharField(max_length=8, default="public")
+    private_text = models.TextField(blank=True, help_text="the private half when both are written together")
+    visibility = models.CharField(max_length=8, default="public", help_text="public, direct or both")
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -83,7 +87,20 @@ class Macro(models.Model):
     title = models.CharField(max_length=120)
     text = models.TextField()
     language = models.CharField(max_length=5)
+    channel = models.CharField(max_length=8, default="public", help_text="where it belongs: public or direct")
     used = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["-used", "title"]
+        ordering = ["-used", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "language", "title"], name="one_macro_per_title")
+        ]
+
+
+class OfficeHours(models.Model):
+    """When people of the brand answer; without a row: Monday to Friday, 9 to 18."""
+
+    brand = models.OneToOneField(Brand, models.CASCADE, related_name="office_hours")
+    opens = models.PositiveSmallIntegerField(default=9 * 60, help_text="minutes since midnight")
+    closes = models.PositiveSmallIntegerField(default=18 * 60)
+    days = models.JSONField(default=list, help_text="0 is Monday")
