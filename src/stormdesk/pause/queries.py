@@ -34,6 +34,14 @@ def unconfirmed() -> list[Pause]:
     )
 
 
+def due_reminders(now: datetime) -> list[Pause]:
+    """Open pauses of all brands about which people are to be asked now."""
+    rows = Pause.objects.filter(ended_at__isnull=True, review_at__lte=now).select_related(
+        "brand", "started_by", "account"
+    )
+    return [pause for pause in rows if rules.reminder_due(pause.review_at, pause.reminded_at, now)]
+
+
 def pauses_between(brand: Brand, start: datetime, end: datetime) -> list[Pause]:
     """Pauses that overlap a stretch of time, oldest first, for the calendar."""
     rows = Pause.objects.filter(brand=brand, started_at__lt=end).exclude(ended_at__lte=start)

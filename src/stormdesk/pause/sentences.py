@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.journal.registry import register
+from stormdesk.notify.messages import register_message
 
 register("pause.started", _("%(by)s paused publishing (%(scope)s): %(reason)s"), icon="st-paused", mark=True)
 register("pause.seconded", _("%(by)s asked for the same pause (%(scope)s): %(reason)s"), icon="st-paused")
@@ -19,4 +20,10 @@ register(
     _("Reminder: publishing is still paused (%(scope)s); %(people)s were asked"),
     icon="bell",
     group="system",
+)
+
+register_message(
+    "pause.review",
+    _("%(brand)s: publishing is still paused"),
+    _("Paused: %(scope)s. Reason: %(reason)s. Should it go on? End it or leave it on for some hours more."),
 )

@@ -22,7 +22,7 @@ def _words(text: str) -> list[str]:
 
 
 def find(text: str, terms: Iterable[str]) -> Iterator[tuple[str, int, int]]:
-    """(term, start, end) of each occurrence, in the order of the text; the longest of those that begin together.
+    """(term, start, end) of each occurrence, in the order of the text, without overlaps; the longest of those that begin together.
 
     A term without letters or digits (an emoji, “!!”) is found as it is.
     """
@@ -36,7 +36,9 @@ def find(text: str, terms: Iterable[str]) -> Iterator[tuple[str, int, int]]:
         for pattern in patterns:
             starts.setdefault(pattern[0], []).append((pattern, term))
     found = []
-    for at, (word, start, _end) in enumerate(tokens):
+    at = 0
+    while at < len(tokens):
+        word, start, _end = tokens[at]
         best: tuple[int, str] | None = None
         for pattern, term in starts.get(word, ()):
             size = len(pattern)
@@ -45,6 +47,7 @@ def find(text: str, terms: Iterable[str]) -> Iterator[tuple[str, int, int]]:
                 best = size, term
         if best:
             found.append((best[1], start, tokens[at + best[0] - 1][2]))
+        at += best[0] if best else 1
     for term in plain:
         found += [(term, m.start(), m.end()) for m in re.finditer(re.escape(term), text)]
     return iter(sorted(found, key=lambda item: item[1]))

@@ -8,11 +8,14 @@ from stormdesk.publish.actions.posts import (
     draft_posts,
     drop_post,
     edit_post,
+    edit_posts,
     restore_post,
     schedule_post,
     send_for_review,
-    send_reply,
+    send_group_for_review,
 )
+from stormdesk.publish.actions.replies import send_reply
+from stormdesk.publish.actions.statements import OPEN as OPEN_STATEMENTS
 from stormdesk.publish.actions.statements import (
     approve_statement,
     draft_statement,
@@ -23,6 +26,7 @@ from stormdesk.publish.actions.statements import (
 )
 
 __all__ = [
+    "OPEN_STATEMENTS",
     "add_fact",
     "approve_post",
     "approve_statement",
@@ -32,12 +36,14 @@ __all__ = [
     "draft_statement",
     "drop_post",
     "edit_post",
+    "edit_posts",
     "edit_statement",
     "publish_statement_posts",
     "release_held",
     "restore_post",
     "schedule_post",
     "send_for_review",
+    "send_group_for_review",
     "send_reply",
     "send_statement_for_review",
     "settle_fact",

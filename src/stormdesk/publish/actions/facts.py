@@ -35,6 +35,8 @@ def add_fact(
 def settle_fact(*, fact: Fact, by: User, now: datetime, state: str, text: str = "", source: str = "") -> Fact:
     """Replace a line by what is known now; the old line stays in the record. Raises AccessDenied, BadInput, Conflict."""
     require(by, Right.TASKS, fact.brand)
+    if state not in list(FactState):
+        raise BadInput(_("Choose what has become of the fact."))
     with transaction.atomic():
         new = _write(
             crisis=fact.crisis,

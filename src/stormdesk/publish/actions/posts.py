@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stormdesk.accounts.models import Account
-from stormdesk.accounts.rules import Use
 from stormdesk.core.errors import AccessDenied, BadInput, Conflict, Refused
 from stormdesk.declare.models import Crisis
 from stormdesk.people.access import require
@@ -21,7 +20,7 @@ from stormdesk.policy.queries import blocking
 from stormdesk.publish import rules
 from stormdesk.publish.actions.steps import change, moment_words, require_ready, require_sender, tell
 from stormdesk.publish.models import Approval, Post, Statement
-from stormdesk.publish.queries.posts import findings_of, hash_of, new_group, standing_of
+from stormdesk.publish.queries.posts import findings_of, group_of, hash_of, new_group, standing_of
 from stormdesk.publish.rules import PostKind, PostState
 
 JUST_NOW = timedelta(minutes=1)
@@ -48,7 +47,7 @@ def draft_post(
 ) -> Post:
     """A new draft for one account; nothing goes out by it. Raises AccessDenied, BadInput."""
     require(by, Right.DRAFT, brand)
-    _check(brand, account, text)
+    check(brand, account, text)
     with transaction.atomic():
         post = Post.objects.create(
             brand=brand,
@@ -132,7 +131,7 @@ def edit_post(
         fields["account"] = account
     if language is not None:
         fields["language"] = language
-    _check(post.brand, account or post.account, post.text if text is None else text)
+    check(post.brand, account or post.account, post.text if text is None else text)
     old = {name: getattr(post, name) for name in fields}
     for name, value in fields.items():
         setattr(post, name, value)
@@ -155,6 +154,39 @@ def edit_post(
         if changed:
             tell("post.edited", post, by, now)
     return post
+
+
+def edit_posts(
+    *,
+    posts: list[Post],
+    by: User,
+    now: datetime,
+    texts: Mapping[Account, str],
+    media: list[dict] | None = None,
+    due_at: datetime | None = None,
+    language: str | None = None,
+) -> list[Post]:
+    """Change posts composed together, each to its account's text; all of them or none."""
+    with transaction.atomic():
+        return [
+            edit_post(
+                post=post,
+                by=by,
+                now=now,
+                text=texts.get(post.account),
+                media=media,
+                due_at=due_at,
+                language=language,
+            )
+            for post in posts
+        ]
+
+
+def send_group_for_review(*, post: Post, by: User, now: datetime) -> list[Post]:
+    """Ask for approval of a post and of all drafts composed with it; all of them or none."""
+    drafts = [each for each in group_of(post) if each.state == PostState.DRAFT] or [post]
+    with transaction.atomic():
+        return [send_for_review(post=each, by=by, now=now) for each in drafts]
 
 
 def send_for_review(*, post: Post, by: User, now: datetime) -> Post:
@@ -253,61 +285,7 @@ def restore_post(*, post: Post, by: User, now: datetime) -> Post:
     return post
 
 
-def send_reply(
-    *,
-    brand: Brand,
-    by: User,
-    now: datetime,
-    account: Account,
-    text: str,
-    in_reply_to: str,
-    to_handle: str = "",
-    visibility: str = "public",
-    language: str = "",
-    crisis: Crisis | None = None,
-) -> Post:
-    """Answer one person now. The answering person's word is enough; the rules of the policy still stop it.
-
-    Raises AccessDenied, BadInput, Refused against a rule.
-    """
-    require(by, Right.REPLY, brand)
-    _check(brand, account, text)
-    post = Post(
-        brand=brand,
-        account=account,
-        kind=PostKind.REPLY,
-        crisis=crisis.pk if crisis else None,
-        text=text,
-        language=language,
-        media=[],
-        in_reply_to=in_reply_to,
-        to_handle=to_handle,
-        visibility=visibility,
-        state=PostState.SCHEDULED,
-        due_at=now,
-        tolerance=int(rules.TOLERANCE.total_seconds()),
-        author=by,
-        edited_by=by,
-        scheduled_by=by,
-        made_at=now,
-        changed_at=now,
-        key=uuid.uuid4(),
-    )
-    require_sender(by, post, Use.REPLY)
-    found = findings_of(post, now)
-    if blocking(found):
-        raise Refused(
-            _("A rule stops this text: %(finding)s. Change the text first.")
-            % {"finding": next(f for f in found if f.blocks).title}
-        )
-    post.approved_hash = hash_of(post)
-    with transaction.atomic():
-        post.save()
-        tell("reply.released", post, by, now)
-    return post
-
-
-def _check(brand: Brand, account: Account, text: str) -> None:
+def check(brand: Brand, account: Account, text: str) -> None:
     if account.brand_id != brand.pk:
         raise AccessDenied(_("That account belongs to another brand."))
     if not text.strip():

@@ -15,7 +15,7 @@ from stormdesk.accounts.queries import open_secret
 from stormdesk.core.errors import StormdeskError
 from stormdesk.networks.base import Media, NetworkError, Outgoing, Permanent, Retryable, Sent
 from stormdesk.pause.queries import covering
-from stormdesk.publish import rules
+from stormdesk.publish import pictures, rules
 from stormdesk.publish.actions.steps import tell
 from stormdesk.publish.models import Post
 from stormdesk.publish.outbox.claim import Claim, Clock, claim, clock_from, due, hold
@@ -57,12 +57,15 @@ def outgoing_of(post: Post) -> Outgoing:
         visibility="direct" if post.visibility == "direct" else "public",
         media=tuple(
             Media(
-                url=medium.get("url", ""),
                 description=medium.get("description", ""),
                 licence=medium.get("licence", ""),
                 credit=medium.get("credit", ""),
+                content=pictures.content(post.brand_id, medium["path"]),
+                content_type=medium.get("content_type", ""),
+                name=medium.get("name", ""),
             )
             for medium in post.media
+            if medium.get("path")
         ),
         language=post.language or None,
     )
@@ -74,7 +77,7 @@ def _send(held: Claim, clock: Clock) -> None:
         network = networks.get(post.account.network)
         secret = open_secret(post.account)
         outgoing = outgoing_of(post)
-    except (KeyError, ValueError, StormdeskError) as error:
+    except (KeyError, ValueError, OSError, StormdeskError) as error:
         log.error("post %s cannot be sent: %s", post.pk, error)
         _release(held, HoldReason.ACCOUNT, clock())
         return

@@ -11,11 +11,14 @@ from stormdesk.publish.queries.posts import (
     held,
     history_of,
     limit_of,
+    may_send,
     on_the_wire,
     posts_of,
     scheduled_count,
     standing_of,
+    wire_of,
 )
+from stormdesk.publish.queries.review import pause_of
 from stormdesk.publish.queries.statements import (
     approvals_needed,
     checks,
@@ -50,8 +53,10 @@ __all__ = [
     "held",
     "history_of",
     "limit_of",
+    "may_send",
     "next_posts",
     "on_the_wire",
+    "pause_of",
     "posts_of",
     "scheduled_count",
     "standing_of",
@@ -63,4 +68,5 @@ __all__ = [
     "statements_of_brand",
     "texts_for",
     "versions_of",
+    "wire_of",
 ]

@@ -17,6 +17,7 @@ from stormdesk.declare.models import Crisis
 from stormdesk.journal.queries import Told, history
 from stormdesk.pause import rules as pause_rules
 from stormdesk.pause.models import Pause
+from stormdesk.pause.queries import open_pauses
 from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -183,6 +184,14 @@ def on_the_wire(of: Brand | Pause) -> list[Post]:
     )
     racing = Q(state=PostState.SENDING)
     return covered(of, list(rows.filter(taken | racing, brand=of.brand_id, kind=PostKind.POST)))
+
+
+def wire_of(brand: Brand) -> list[Post]:
+    """What is on the wire at the brand now, and what an open pause came too late for; each once, newest first."""
+    found = {post.pk: post for post in on_the_wire(brand)}
+    for pause in open_pauses(brand):
+        found |= {post.pk: post for post in on_the_wire(pause)}
+    return sorted(found.values(), key=lambda post: post.claimed_at or post.changed_at, reverse=True)
 
 
 def new_group() -> uuid.UUID:

@@ -1,0 +1,85 @@
+"""The resume review as a queue, and what is on the wire."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from stormdesk.core.clock import utcnow
+from stormdesk.core.errors import BadInput
+from stormdesk.people.access import brand_page, may
+from stormdesk.people.models import Brand
+from stormdesk.people.rules import Right
+from stormdesk.publish import actions, queries
+from stormdesk.publish.forms import ScheduleForm, zone_of
+from stormdesk.publish.manuscript import paragraphs
+from stormdesk.publish.queries.review import next_free, queue, since
+
+
+@brand_page(Right.SEE)
+def review(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpResponse:
+    """Held posts at the left, the one being decided in the middle, what has happened since at the right."""
+    now = utcnow()
+    rows = queue(brand, now)
+    chosen = next((row for row in rows if row.post.pk == pk), rows[0] if rows else None)
+    moment = next_free(chosen.post, now) if chosen else None
+    return render(
+        request,
+        "publish/resume.html",
+        {
+            "section": "calendar",
+            "rows": rows,
+            "chosen": chosen,
+            "paragraphs": paragraphs(chosen.post.text, chosen.findings) if chosen else [],
+            "since": since(chosen.post, now) if chosen else None,
+            "schedule": ScheduleForm(zone_of(request.user, brand), moment=moment),
+            "unknown": queries.decide_unknown(brand),
+            "may_publish": may(request.user, Right.PUBLISH, brand),
+            "may_end": may(request.user, Right.RESUME, brand),
+        },
+    )
+
+
+@require_POST
+@brand_page(Right.PUBLISH)
+def decide(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Send, move or drop one held post, and open the next."""
+    post = queries.get_post(brand, pk)
+    decision, moment = request.POST.get("decision", ""), None
+    if decision == "move":
+        form = ScheduleForm(zone_of(request.user, brand), request.POST)
+        if not form.is_valid():
+            raise BadInput(form.errors["day"][0])
+        moment = form.cleaned_data["moment"]
+    following = [row.pk for row in queries.held(brand)]
+    place = following.index(pk) if pk in following else 0
+    actions.release_held(post=post, by=request.user, now=utcnow(), decision=decision, due_at=moment)
+    messages.success(
+        request,
+        {"send": _("It goes out now."), "move": _("Moved."), "drop": _("Dropped. It can be taken up again.")}[
+            decision
+        ],
+    )
+    rest = [each for each in following if each != pk]
+    if rest:
+        return redirect("resume_post", brand.slug, rest[min(place, len(rest) - 1)])
+    return redirect("resume_review", brand.slug)
+
+
+@brand_page(Right.SEE)
+def wire(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """By name, what could not be stopped: a fragment of the pause page, a page of its own otherwise."""
+    name = "publish/partials/wire.html" if getattr(request, "htmx", False) else "publish/wire.html"
+    return render(
+        request,
+        name,
+        {
+            "section": "calendar",
+            "brand": brand,
+            "posts": queries.wire_of(brand),
+            "may_publish": may(request.user, Right.PUBLISH, brand),
+        },
+    )
