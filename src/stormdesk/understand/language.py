@@ -56,12 +56,17 @@ _ONLY_IN: tuple[tuple[str, frozenset[str]], ...] = (
     ("łśżźćąę", frozenset({"pl"})),
     ("ãõ", frozenset({"pt"})),
 )
+_NEVER_LONG_WITHOUT = (("іїєґ", "uk"), ("іў", "be"))
+_LONG = 15
+"""Letters after which a text of these languages without these letters would be a curiosity."""
 _SLIP = 0.03
 """How likely a letter stands in a post of a language that does not have it: names, quotations, typing slips."""
 
 
 def _script(text: str) -> str | None:
     """The script of most letters; kana anywhere makes it Japanese."""
+    if text.isascii():
+        return "latin" if any(map(str.isalpha, text)) else None
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
     best = max(counts, key=lambda name: counts[name])
     if not counts[best]:
@@ -73,7 +78,7 @@ def languages(folded: Sequence[str], hints: Sequence[str | None], grams: Grams) 
     """The language code of each folded text without links and mentions, or “unknown”."""
     head = shipped("language")
     labels = list(head.labels)
-    probabilities = head.score(grams).probabilities
+    probabilities = head.probabilities(grams)
     column = {label: i for i, label in enumerate(labels)}
     in_script = {
         "cyrillic": np.array([label in _CYRILLIC for label in labels]),
@@ -89,9 +94,13 @@ def languages(folded: Sequence[str], hints: Sequence[str | None], grams: Grams) 
             result.append(script or UNKNOWN)
             continue
         likely = probabilities[row] * in_script[script] * beforehand
-        for letters, owners in _ONLY_IN:
-            if any(letter in text for letter in letters):
+        present = set(text)
+        for letters, owners in () if text.isascii() else _ONLY_IN:
+            if not present.isdisjoint(letters):
                 likely = likely * np.array([1.0 if label in owners else _SLIP for label in labels])
+        for letters, language in _NEVER_LONG_WITHOUT:
+            if len(text) >= _LONG and present.isdisjoint(letters):
+                likely[column[language]] *= _SLIP
         if hint and (code := hint.lower()[:2]) in column:
             likely[column[code]] *= _HINTED
         total = likely.sum()

@@ -175,6 +175,8 @@ def _plain(
 
 
 def _birth_dates(text: str) -> Iterator[Span]:
+    if not _NEAR_BIRTH.search(text):
+        return
     for count, match in enumerate(_DATE.finditer(text)):
         if count >= _CANDIDATES:
             return
@@ -192,10 +194,12 @@ _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     _birth_dates,
     _numbers,
     _plain("order", _ORDER),
+    _plain("address", _STREET_EN),
+)
+_RUSSIAN_FINDERS = (
     _plain("address", _STREET_RU),
     _plain("address", _STREET_RU_AFTER),
     _plain("address", _STREET_RU_FLAT),
-    _plain("address", _STREET_EN),
 )
 
 
@@ -216,7 +220,7 @@ def personal_data(text: str, allow: Iterable[str] = ()) -> list[Span]:
         return []
     allowed = {_same(value) for value in allow}
     taken: list[Span] = []
-    for find in _FINDERS:
+    for find in _FINDERS if text.isascii() else _FINDERS + _RUSSIAN_FINDERS:
         for span in find(text):
             if _same(text[span.start : span.end]) not in allowed and not any(
                 span.start < other.end and other.start < span.end for other in taken

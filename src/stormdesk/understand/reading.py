@@ -13,7 +13,7 @@ from stormdesk.understand.cues import Mark, marks
 from stormdesk.understand.fold import clean, fold
 from stormdesk.understand.hashing import STAND_INS, TEXT_LIMIT, Grams, grams, tokens
 from stormdesk.understand.head import Head, Scored, shipped
-from stormdesk.understand.language import languages
+from stormdesk.understand.language import UNKNOWN, languages
 from stormdesk.understand.personal import personal_data
 from stormdesk.understand.text import Reading, Text
 from stormdesk.understand.vocabulary import words
@@ -24,6 +24,7 @@ SENTIMENTS = ("negative", "neutral", "positive")
 _SHOWN = 0.4
 """Reasons are given for what is at least this likely."""
 
+_CYRILLIC = re.compile(r"[а-я]")
 _NOT_LANGUAGE = re.compile(r"https?://\S*|www\.\S+|[@#]\w+")
 _HAS_LETTER = re.compile(r"[^\W\d_]|[\u2190-\U0001faff]|[)(!?:]")
 
@@ -55,9 +56,12 @@ def prepare(texts: Sequence[str]) -> Prepared:
     return Prepared(hashed, hashed.only(is_word), found, folded)
 
 
-def sentiment_head(language: str, brand: str | None) -> str:
-    """Which head judges sentiment: a language's own, the one for posts about a named brand, or the many-language one."""
-    if language == "ru":
+def sentiment_head(language: str, brand: str | None, folded: str) -> str:
+    """Which head judges sentiment: a language's own, the one for posts about a named brand, or the many-language one.
+
+    A few words in Cyrillic that are too few to tell the language are read as Russian.
+    """
+    if language == "ru" or (language == UNKNOWN and _CYRILLIC.search(folded)):
         return "sentiment_ru_brand" if brand else "sentiment_ru"
     return "sentiment_en" if language == "en" else "sentiment_many"
 
@@ -94,7 +98,12 @@ def _read_batch(texts: Sequence[Text]) -> list[Reading]:
     order = _by_text(ready.grams)
     sentiment = np.zeros((len(texts), 3))
     why: list[dict[str, list[str]]] = [{} for _ in texts]
-    chosen = np.array([sentiment_head(code, text.brand) for code, text in zip(spoken, texts, strict=True)])
+    chosen = np.array(
+        [
+            sentiment_head(code, text.brand, folded)
+            for code, text, folded in zip(spoken, texts, ready.folded, strict=True)
+        ]
+    )
     for name in sorted(set(chosen)):
         rows = chosen == name
         head = shipped(name)

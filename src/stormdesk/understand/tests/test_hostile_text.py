@@ -18,7 +18,7 @@ from stormdesk.understand import (
     read,
     stems,
 )
-from stormdesk.understand.personal import _FINDERS
+from stormdesk.understand.personal import _FINDERS, _RUSSIAN_FINDERS
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=300)
 awkward = st.text(
@@ -115,5 +115,5 @@ def test_bait_is_read(bait: str) -> None:
     label([bait])
     stems(bait)
     lookalike(bait, [bait[:50], "sberbank"])
-    for find in _FINDERS:
+    for find in _FINDERS + _RUSSIAN_FINDERS:
         list(find(bait))

@@ -138,6 +138,8 @@ def spoken(data: Path) -> list[Example]:
         + kazakh(data)[:4000]
         + semeval(data)[::15]
         + rusentitweet(data)[::4]
+        + sentirueval(data, "train")[::3]
+        + own("sentiment")
     ):
         found.append(Example(example.text, example.lang, 1.0, example.source, example.lang))
     return found
