@@ -78,7 +78,11 @@ def _shape(kind: str, rng: np.random.Generator, steps: int, world: World) -> tup
 
     def rise_and_fall(peak: float, double: float, half: float, first: float = 0.05) -> np.ndarray:
         top = max(1.0, np.log2(peak / first) * double / STEP)
-        return np.where(t < top, first * 2 ** (np.minimum(t, top) * STEP / double), peak * 0.5 ** ((t - top) * STEP / half))
+        return np.where(
+            t < top,
+            first * 2 ** (np.minimum(t, top) * STEP / double),
+            peak * 0.5 ** ((t - top) * STEP / half),
+        )
 
     def plateau(peak: float, length: float, half: float, rise: float = 10) -> np.ndarray:
         return (
@@ -128,7 +132,9 @@ def stream(seed: int, weeks: float = 6, world: World | None = None, mean: float 
     place = rng.uniform(0, 24)
     season = swing * np.cos((hours - place) * np.pi / 12) + 0.2 * swing * np.cos((hours - place) * np.pi / 6)
     weekend = np.where((hours // 24).astype(int) % 7 >= 5, np.log(rng.uniform(0.45, 0.87)), 0.0)
-    wander = _memory(rng, steps, 720, rng.uniform(*world.daily)) + _memory(rng, steps, 45, rng.uniform(0.1, 0.3))
+    wander = _memory(rng, steps, 720, rng.uniform(*world.daily)) + _memory(
+        rng, steps, 45, rng.uniform(0.1, 0.3)
+    )
     shape = np.exp(season + weekend)
     rate = mean * shape / shape.mean() * np.exp(wander)
     size = 0.95 * np.maximum(rate, 0.01) ** 0.55

@@ -59,10 +59,12 @@ def judged(pairs: Iterable[tuple[Stream, list[int]]]) -> dict[str, Any]:
         "false_per_week": round(false / weeks, 3),
         "false_by_cause": {kind: round(count / weeks, 3) for kind, count in sorted(reasons.items())},
         "recall_by_kind": {
-            kind: round(sum(d is not None for d in delays) / len(delays), 2) for kind, delays in sorted(found.items())
+            kind: round(sum(d is not None for d in delays) / len(delays), 2)
+            for kind, delays in sorted(found.items())
         },
         "delay_by_kind": {
-            kind: statistics.median([d for d in delays if d is not None] or [-1]) for kind, delays in sorted(found.items())
+            kind: statistics.median([d for d in delays if d is not None] or [-1])
+            for kind, delays in sorted(found.items())
         },
         "wrongly_alerted": {kind: round(sum(flags) / len(flags), 3) for kind, flags in sorted(wrong.items())},
     }

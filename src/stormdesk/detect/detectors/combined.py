@@ -15,8 +15,10 @@ from typing import Any
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
 from stormdesk.detect.detectors.baseline import Baseline
+from stormdesk.detect.detectors.content import LEAST, MANY, surprise
+from stormdesk.detect.detectors.content import mood as mood_of
 from stormdesk.detect.detectors.content import own as own_posts
-from stormdesk.detect.detectors.content import surprise
+from stormdesk.detect.detectors.few_authors import few_authors
 from stormdesk.detect.detectors.tail import Tails
 from stormdesk.detect.detectors.windows import (
     AUTHORS,
@@ -32,20 +34,25 @@ SCALES = (5, 15, 60, 120)
 SLOW = 360
 SOME = 8.0
 """Added to both sides of each ratio, so that one post in the night is not a storm."""
-FEW = 3.0
+FEW = 4.0
 """The same for negatives."""
 SHARE_PRIOR = (0.2, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
 SURPRISE = 1.5
 """Log likelihood ratio that content needs."""
-EASE = 0.6
+EASE = 0.55
 """Fewer alarms by content turn out false than their tails say, measured on generated streams."""
 ALONE = 1e9
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
-MANY = 10.0
-"""The same for the share of negatives."""
+DAY = 720.0
+"""Half-life, in minutes, of the day that fades."""
 PATIENCE = 3 * 1440
 """Minutes after which a storm that does not end is taken into what is usual."""
+CONTENT = (
+    *((0.5, 0.3), (0.5, 0.3), (0.5, 0.3), (0.4, 0.3)),
+    *((0.35, 0.22), (0.2, 0.12), (0.28, 0.13), (0.18, 0.09)),
+)
+"""What the tails of the content comparisons are taken to be before a brand is known."""
 UNUSUAL = 3.0
 """Less often than this a week: the run that `since` dates back to."""
 STORMS = 0.3
@@ -73,6 +80,7 @@ class Detector(Streaming):
         "recent",
         "since",
         "began",
+        "day",
     )
 
     def __init__(self, step_minutes: float = 5, budget: float = 0.25) -> None:
@@ -83,7 +91,8 @@ class Detector(Streaming):
         self.baseline = Baseline(step_minutes)
         self.windows = Windows(max(self.slow, 4 * self.quarter))
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
-        self.content = Tails((0.5, 0.3), (0.5, 0.3), (0.5, 0.3), (0.4, 0.3), (0.4, 0.3), (0.2, 0.15))
+        self.content = Tails(*CONTENT, trust=10)
+
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
         self.competitor = [0.0, 20.0]
@@ -91,6 +100,8 @@ class Detector(Streaming):
         self.recent: list[list[float]] = []
         self.since: float | None = None
         self.began: float | None = None
+        self.day = [0.0, 0.0, 0.0]
+        self.fade = 0.5 ** (step_minutes / DAY)
         self.keep = 0.5 ** (step_minutes / 1440 / 7)
 
     def judge(self, bucket: Bucket, minute: float, steps: int) -> Score:
@@ -130,11 +141,14 @@ class Detector(Streaming):
         day = windows.sums(self.slow)
         people, bad = own_posts(day)
         worse.append(math.log((bad + FEW) / (day[SLOWLY] * share + FEW)))
-        worse.append(math.log((bad + MANY) / (people * share + MANY)) if people > 0.7 * day[SLOWLY] else 0.0)
+        worse.append(mood_of(people, bad, day[SLOWLY], share))
+        if own[2][1] <= 1.2 * spans[2][USUAL_NEGATIVE] or bad - day[SLOWLY] * share < LEAST:
+            worse[4:] = [0.0, 0.0]
+        worse.extend(self._day(spans[2], own[2], share))
         if self.baseline.new():
             doubt = self.baseline.doubt()
             louder = [value - doubt for value in louder]
-            worse = [*(value - doubt for value in worse[:4]), 0.0, 0.0]
+            worse = [*(value - doubt for value in worse[:4]), 0.0, 0.0, 0.0, 0.0]
         if max(worse) > 0:
             storm = max(surprise(*o, s[EXPECTED], share) for o, s in zip(own[1:], spans[1:], strict=True))
             if storm < SURPRISE:
@@ -146,7 +160,7 @@ class Detector(Streaming):
         by_volume = min(self.volume.rates(louder)) * (ALONE if knows else 1.0)
         rates = self.content.rates(worse)
         by_content = min(rates) * EASE if knows else math.inf
-        few = self._few(spans[1], own[1][0])
+        few = few_authors(own[1][0], spans[1][EXPECTED])
         rate = min(by_volume, by_content, few)
         if rate >= UNUSUAL:
             self.since = None
@@ -161,6 +175,24 @@ class Detector(Streaming):
         top = (now + SOME) * math.exp(self.volume.tails[0].threshold) - SOME
         self._learn(bucket, whole, minute, slow, now, louder, worse, alert)
         return Score(bucket.at, now, max(top, now), score_of(rate), alert, facts)
+
+    def _day(self, hour: list[float], own: tuple[float, float], share: float) -> tuple[float, float]:
+        """Negatives, and their share, over about a day that fades: what climbs too slowly for the hours."""
+        fade = self.fade
+        day = self.day
+        people, bad, expected = (*own, hour[SLOWLY])
+        now = bad > 1.2 * expected * share
+        if self.began is not None:
+            people, bad = min(people, expected), min(bad, expected * share)
+        for place, value in enumerate((people, bad, expected)):
+            day[place] = day[place] * fade + value / self.scales[2]
+        if not now:
+            return 0.0, 0.0
+        people, bad, expected = day
+        mood = mood_of(people, bad, expected, share)
+        if mood <= 0 or surprise(people, bad, expected, share) < SURPRISE:
+            return 0.0, max(0.0, mood)
+        return math.log((bad + MANY) / (expected * share + MANY)), mood
 
     def _people(self, bucket: Bucket, whole: int) -> float:
         """Mentions there would be if each author wrote as often as usual; copies stand in for unknown authors."""
@@ -187,25 +219,6 @@ class Detector(Streaming):
             return 0.0, 0.0
         return sorted([part[0] for part in four])[1], sorted([part[1] for part in four])[1]
 
-    def _few(self, span: list[float], own: float) -> float:
-        """For brands with about a mention an hour: how often a week that many distinct people come in 15 minutes."""
-        expected = span[EXPECTED]
-        hourly = expected * 60 / SCALES[1]
-        if hourly > 1.5:
-            return math.inf
-        people = int(own + 0.5)
-        if people < 3:
-            return math.inf
-        mean = max(expected, 0.02) * 1.5
-        size = 0.95 * mean**0.55
-        chance = size / (size + mean)
-        term = chance**size
-        below = term
-        for k in range(1, people):
-            term *= (k - 1 + size) / k * (1 - chance)
-            below += term
-        return max(1e-6, (1 - below) * 7 * 1440 / SCALES[1])
-
     def _facts(
         self,
         at: datetime,
@@ -224,7 +237,7 @@ class Detector(Streaming):
         elif by_content == rate and by_content < math.inf:
             kind = "content"
             if scale >= 4:
-                kind, span, minutes, usual = ("slow", "mood")[scale - 4], day, SLOW, day[SLOWLY]
+                kind, span, minutes, usual = ("slow", "mood")[scale % 2], day, SLOW, day[SLOWLY]
         band = 1.28 * math.sqrt(self.spread60 + 1 / (usual + 1))
         facts: dict[str, Any] = {
             "kind": kind,

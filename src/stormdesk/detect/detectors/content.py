@@ -15,6 +15,11 @@ NAMED = 1.25
 BLAMED = 0.85
 """Share of foreign posts that is taken to be negative."""
 
+LEAST = 12
+"""Negative posts above the usual share that a slow climb or a change of mood needs."""
+MANY = 10.0
+"""Added to both sides of a comparison of shares, so that a handful of posts is no mood."""
+
 
 def own(span: list[float]) -> tuple[float, float]:
     """People and negatives that are the brand's own: without posts of few busy authors, without a rival's storm.
@@ -44,3 +49,10 @@ def surprise(people: float, bad: float, expected: float, share: float) -> float:
     storm = (usual + extra * max(STORM, min(share, 0.9))) / people
     ratio = bad * math.log(storm / crowd) + (people - bad) * math.log((1 - storm) / (1 - crowd))
     return ratio / (1 + people * SPREAD)
+
+
+def mood(people: float, bad: float, expected: float, share: float) -> float:
+    """Log of how much the share of negatives has risen, in units of how much such a share swings."""
+    if people < 0.7 * expected or bad - people * share < LEAST:
+        return 0.0
+    return math.log((bad + MANY) / (people * share + MANY)) * 2 * math.sqrt(share / (1.02 - share))

@@ -88,7 +88,7 @@ def sentence(
     parts = [text]
     if facts.get("knows_negative", True) and facts.get("negative") is not None:
         share, usual = float(facts["negative"]), facts.get("usual_negative")
-        if usual is not None and kind in ("content", "slow") and share - usual >= 0.1:
+        if usual is not None and kind in ("content", "slow", "mood") and share - usual >= 0.08:
             parts.append(
                 _("%(share)s negative instead of %(usual)s")
                 % {"share": percent(share, language), "usual": percent(usual, language)}

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_hostile_values_stay_finite(kind, odd):
 
 def test_alerts_keep_six_hours_apart_unless_they_grow(kind):
     given = [score for score in scores(kind, stream(1700, storm=range(1300, 1700))) if score.alert]
-    for before, after in zip(given, given[1:], strict=False):
+    for before, after in pairwise(given):
         grown = (before.alert, after.alert) == ("attention", "crisis")
         assert grown or after.at - before.at >= timedelta(hours=6)
 

@@ -1,0 +1,173 @@
+"""All detectors side by side on the real series and on generated streams.
+
+    python bench/detect/run.py --real DIR [--brands 24] [--weeks 5] [--out bench/results/detect.json]
+
+Real: five series of realTweets (NAB), strictly causal, one fixed threshold for all series, six hours between alarms,
+the threshold chosen on these series; "left out" chooses it on four and judges on the fifth. Generated: the threshold
+is chosen on one set of seeds to keep the false alarms, and judged on another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import judge
+import nab
+from generator import Stream, World, moved, stream
+
+from stormdesk.detect.detectors import ALL, Bucket, Streaming
+
+TUNED_ON, JUDGED_ON = 5000, 9000
+THRESHOLDS = [1 / (1 + 10 ** (-e / 12)) for e in range(-24, 73)]
+"""From a hundred alarms a week to one in a million weeks."""
+BUDGETS = (0.1, 0.25)
+
+
+def scored(kind: type[Streaming], buckets: list[Bucket]) -> tuple[list[float], list[int]]:
+    """The score of each bucket and the rows of the detector's own alerts."""
+    detector = kind()
+    scores, rows = [], []
+    for row, bucket in enumerate(buckets):
+        score = detector.update(bucket)
+        scores.append(score.score)
+        if score.alert:
+            rows.append(row)
+    return scores, rows
+
+
+def on_real(kind: type[Streaming], series: list[nab.Series]) -> dict[str, Any]:
+    """NAB's scores and plain measures of one detector."""
+    began = time.process_time()
+    results = [
+        scored(kind, [Bucket(at, value) for at, value in zip(one.times, one.values, strict=True)])
+        for one in series
+    ]
+    spent = time.process_time() - began
+
+    def at(threshold: float, some: list[int]) -> list[tuple[nab.Series, list[int]]]:
+        return [(series[n], nab.spaced(series[n], results[n][0], threshold)) for n in some]
+
+    def best(some: list[int], profile: str) -> float:
+        return max(THRESHOLDS, key=lambda threshold: nab.score(at(threshold, some), profile))
+
+    every = list(range(len(series)))
+    table: dict[str, Any] = {
+        "microseconds_per_point": round(spent / sum(len(s.times) for s in series) * 1e6, 1)
+    }
+    for profile in ("standard", "low_fp"):
+        threshold = best(every, profile)
+        left_out = [pair for n in every for pair in at(best([m for m in every if m != n], profile), [n])]
+        table[profile] = {
+            "score": round(nab.score(at(threshold, every), profile), 1),
+            "left_out": round(nab.score(left_out, profile), 1),
+            "threshold": round(threshold, 4),
+            **nab.plain_measures(at(threshold, every)),
+        }
+    own = [(one, result[1]) for one, result in zip(series, results, strict=True)]
+    table["own_alerts"] = {
+        "standard": round(nab.score(own), 1),
+        "low_fp": round(nab.score(own, "low_fp"), 1),
+        **nab.plain_measures(own),
+    }
+    return table
+
+
+def on_generated(kind: type[Streaming], tuning: list[Stream], judging: list[Stream]) -> dict[str, Any]:
+    """Measures of one detector at each budget, by a threshold from other streams, and by its own alerts."""
+    tuned = [scored(kind, one.buckets)[0] for one in tuning]
+    judged = [scored(kind, one.buckets) for one in judging]
+
+    def false(threshold: float) -> float:
+        pairs = zip(tuning, (judge.rows_above(scores, threshold) for scores in tuned), strict=True)
+        return judge.judged(pairs)["false_per_week"]
+
+    table: dict[str, Any] = {}
+    allowed = dict.fromkeys(BUDGETS, math.inf)
+    for threshold in reversed(THRESHOLDS):
+        rate = false(threshold)
+        for budget in BUDGETS:
+            if rate <= budget:
+                allowed[budget] = threshold
+        if rate > 2 * max(BUDGETS):
+            break
+    for budget, threshold in allowed.items():
+        rows = [judge.rows_above(result[0], threshold) for result in judged]
+        table[f"at_{budget}"] = {
+            "threshold": round(threshold, 4) if threshold < math.inf else None,
+            **judge.judged(zip(judging, rows, strict=True)),
+        }
+    table["own_alerts"] = judge.judged(zip(judging, (result[1] for result in judged), strict=True))
+    return table
+
+
+def sensitivity(brands: int, weeks: float) -> dict[str, Any]:
+    """Our own alerts when one parameter of the world is half or half as much again."""
+    table = {}
+    for name in ("rates", "late", "negative", "clumped", "daily", "storm_negative", "peak"):
+        for factor in (0.5, 1.5):
+            streams = [stream(JUDGED_ON + n, weeks, moved(name, factor)) for n in range(brands)]
+            rows = [scored(ALL["stormdesk"], one.buckets)[1] for one in streams]
+            result = judge.judged(zip(streams, rows, strict=True))
+            table[f"{name} x {factor}"] = {
+                key: result[key] for key in ("recall", "crises", "median_delay", "false_per_week")
+            }
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--real", type=Path, help="folder with Twitter_volume_*.csv.gz and NAB's labels")
+    parser.add_argument("--brands", type=int, default=24)
+    parser.add_argument("--weeks", type=float, default=5)
+    parser.add_argument("--only", nargs="*", default=list(ALL), choices=list(ALL))
+    parser.add_argument("--sensitivity", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "results" / "detect.json")
+    asked = parser.parse_args()
+
+    report: dict[str, Any] = {"brands": asked.brands, "weeks": asked.weeks, "real": {}, "generated": {}}
+    if asked.real:
+        series = nab.read_series(asked.real)
+        print("realTweets         standard  left out   low-FP  left out   false/week  strict hits   us/point")
+        for name in asked.only:
+            table = report["real"][name] = on_real(ALL[name], series)
+            one, two = table["standard"], table["low_fp"]
+            print(
+                f"{name:18} {one['score']:8} {one['left_out']:9} {two['score']:8} {two['left_out']:9}"
+                f" {two['false_per_week']:12} {two['strict_hits']:8}/{two['labels']}"
+                f" {table['microseconds_per_point']:10}",
+                flush=True,
+            )
+    world = World()
+    tuning = [stream(TUNED_ON + n, asked.weeks, world) for n in range(asked.brands)]
+    judging = [stream(JUDGED_ON + n, asked.weeks, world) for n in range(asked.brands)]
+    print(
+        "\ngenerated          false/week   recall  median delay   viral  campaign  bots  spill-over  (wrongly alerted)"
+    )
+    for name in asked.only:
+        table = report["generated"][name] = on_generated(ALL[name], tuning, judging)
+        for row, result in table.items():
+            wrong = result["wrongly_alerted"]
+            print(
+                f"{name:14} {row:10} {result['false_per_week']:6} {result['recall']:8} {result['median_delay']!s:>10}"
+                + "".join(f"{wrong.get(kind, 0):9}" for kind in ("viral", "campaign", "bots", "spillover")),
+                flush=True,
+            )
+    if asked.sensitivity:
+        report["sensitivity"] = sensitivity(asked.brands, asked.weeks)
+        print(json.dumps(report["sensitivity"], indent=1))
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
