@@ -54,7 +54,7 @@ class Rss(Network):
 
     name = "rss"
     title = "RSS / Atom"
-    tested_against = "a faulty contract server"
+    tested_against = "the feed of a snac2 2.75 server (real); a faulty contract server"
     capabilities = frozenset({Capability.TIMELINE})
     fields = ()
     sources = (
