@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from stormdesk.core.http import N_
 from stormdesk.networks.errors import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.values import (
     Author,
@@ -34,7 +33,6 @@ from stormdesk.networks.values import (
 )
 
 __all__ = [
-    "N_",
     "Author",
     "Batch",
     "Capability",

@@ -12,7 +12,6 @@ Sentences name the host and nothing else of the address: paths and queries carry
 
 from stormdesk.core.http.client import Answer, events, request
 from stormdesk.core.http.errors import (
-    N_,
     Blocked,
     Broken,
     HttpError,
@@ -25,7 +24,6 @@ from stormdesk.core.http.guard import ALLOW_VARIABLE, check, host
 
 __all__ = [
     "ALLOW_VARIABLE",
-    "N_",
     "Answer",
     "Blocked",
     "Broken",

@@ -13,10 +13,6 @@ def gettext_noop(message: str) -> str:
     return message
 
 
-# The short name by which the rooms that use Django call it, beside their `_`.
-N_ = gettext_noop
-
-
 class HttpError(StormdeskError):
     """Base. `message` is a msgid, `facts` fill it, `code` is for programs, `sent`: may the server have acted?"""
 
