@@ -1,3 +1,17 @@
-"""The JSON API."""
+"""The JSON API under /api/; its description is /api/openapi.json."""
 
-urlpatterns: list = []
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, path
+
+from stormdesk.api.api import api
+
+_routes, _app, _namespace = api.urls
+
+
+def _open(pattern: URLPattern) -> URLPattern:
+    # the API asks for a token itself; the pages' redirect to sign-in is no answer for a program
+    login_not_required(pattern.callback)
+    return pattern
+
+
+urlpatterns = [path("", ([_open(pattern) for pattern in _routes], _app, _namespace))]

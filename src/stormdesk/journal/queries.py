@@ -124,3 +124,24 @@ def exported(brand: Brand, *, crisis: int | None = None) -> Iterator[dict]:
             "previous_hash": entry.previous_hash,
             "hash": entry.hash,
         }
+
+
+def entries(brand: Brand, *, crisis: int | None = None, limit: int = 100) -> list[dict]:
+    """The newest entries with sentence and hash, for programs."""
+    rows = Entry.objects.filter(brand=brand)
+    if crisis is not None:
+        rows = rows.filter(crisis=crisis)
+    return [
+        {
+            "sequence": entry.sequence,
+            "at": entry.at,
+            "kind": entry.kind,
+            "by_name": entry.by_name,
+            "sentence": tell(entry.kind, entry.by_name, entry.facts),
+            "subject": entry.subject,
+            "crisis": entry.crisis,
+            "facts": entry.facts,
+            "hash": entry.hash,
+        }
+        for entry in rows.order_by("-sequence")[:limit]
+    ]
