@@ -1,0 +1,100 @@
+"""A review for people (HTML, PDF) and for machines (JSON): the same facts and the same pictures."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from stormdesk.journal.queries import exported, verify
+from stormdesk.learn import queries
+from stormdesk.learn.models import Review
+from stormdesk.learn.words import MEASURE_WORDS, QUESTIONS
+
+
+def context(review: Review, now: datetime) -> dict[str, Any]:
+    """What the page and the document show."""
+    facts = queries.review_facts(review.crisis, now)
+    return {
+        "review": review,
+        "crisis": review.crisis,
+        "brand": review.brand,
+        "facts": facts,
+        "questions": [(key, word, review.answers.get(key, "")) for key, word in QUESTIONS.items()],
+        "measures": [(row, MEASURE_WORDS[row.state]) for row in review.measures.select_related("owner").order_by("pk")],
+        "faults": verify(review.brand),
+        "now": now,
+    }
+
+
+def html(review: Review, now: datetime) -> str:
+    """One file with its styles and pictures inside; loads nothing from anywhere."""
+    return render_to_string("learn/document.html", context(review, now))
+
+
+def pdf(review: Review, now: datetime) -> bytes:
+    """The same as PDF, charts included. Raises OSError where Pango is not installed."""
+    from weasyprint import HTML
+
+    return HTML(string=html(review, now), url_fetcher=_nothing).write_pdf()
+
+
+def _nothing(url: str, *_more: object, **_given: object) -> dict:
+    """A document made of strangers' words fetches nothing (G9)."""
+    raise ValueError(f"a review loads nothing: {url[:100]}")
+
+
+def as_json(review: Review, now: datetime) -> str:
+    """Facts, answers, measures and the hash-chained record of the crisis."""
+    facts = queries.review_facts(review.crisis, now)
+    crisis = review.crisis
+    body = {
+        "crisis": {
+            "title": crisis.title,
+            "type": crisis.type,
+            "severity": crisis.severity,
+            "state": crisis.state,
+            "lead": str(crisis.lead),
+            "reason": crisis.reason,
+            "began_at": crisis.began_at,
+            "declared_at": crisis.declared_at,
+            "contained_at": crisis.contained_at,
+            "resolved_at": crisis.resolved_at,
+        },
+        "totals": facts.totals,
+        "heard_share": facts.reaction.completeness,
+        "seconds": {s.name: s.took.total_seconds() if s.took else None for s in facts.speeds},
+        "narratives": [
+            {"label": row.label, "mentions": row.mentions, "first_at": row.first_at} for row in facts.narratives
+        ],
+        "statements": [
+            {"number": row.number, "title": row.title, "text": row.text, "published_at": row.published_at}
+            for row in facts.statements
+        ],
+        "reaction": [
+            {"at": bucket.at, "mentions": bucket.mentions, "negative": bucket.negative, "low": bucket.low, "high": bucket.high}
+            for bucket in facts.reaction.buckets
+        ],
+        "effects": [
+            {
+                "marks": [mark.number for mark in effect.marks],
+                "verdict": effect.effect.verdict,
+                "change": effect.effect.change.middle if effect.effect.change else None,
+                "range": [effect.effect.change.low, effect.effect.change.high] if effect.effect.change else None,
+            }
+            for effect in facts.reaction.effects
+        ],
+        "answers": review.answers,
+        "measures": [
+            {"text": row.text, "owner": str(row.owner or ""), "due_on": row.due_on, "state": row.state}
+            for row in review.measures.select_related("owner")
+        ],
+        "journal": list(exported(review.brand, crisis=crisis.pk)),
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1, default=_moment)
+
+
+def _moment(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

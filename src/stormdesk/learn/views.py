@@ -1,0 +1,122 @@
+"""Reviews: the facts, the questions, the measures, the export."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from stormdesk.core.clock import utcnow
+from stormdesk.declare.queries import get_crisis
+from stormdesk.learn import actions, export, queries
+from stormdesk.learn.forms import AnswersForm, MeasureForm
+from stormdesk.learn.models import Review
+from stormdesk.people.access import brand_page, may
+from stormdesk.people.models import Brand
+from stormdesk.people.rules import Right
+
+
+@brand_page(Right.SEE)
+def reviews(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """Reviews of the brand, and what was to be different since."""
+    return render(
+        request, "learn/reviews.html", {"section": "reviews", "reviews": queries.reviews(brand)}
+    )
+
+
+def _review(request: HttpRequest, brand: Brand, crisis: int) -> Review:
+    found = get_crisis(brand, crisis)
+    review = queries.review_of(found)
+    if review is None:
+        review = actions.open_review(crisis=found, by=request.user, now=utcnow())
+    return review
+
+
+@brand_page(Right.SEE)
+def review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """One review: what is known by itself, and what people add."""
+    found = _review(request, brand, pk)
+    return render(
+        request,
+        "learn/review.html",
+        {
+            "section": "reviews",
+            **export.context(found, utcnow()),
+            "form": AnswersForm(initial=found.answers),
+            "measure_form": MeasureForm(brand=brand),
+            "may_write": may(request.user, Right.REVIEW, brand) and found.finished_at is None,
+            "may_export": may(request.user, Right.EXPORT, brand),
+        },
+    )
+
+
+@require_POST
+@brand_page(Right.REVIEW)
+def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Write down why."""
+    form = AnswersForm(request.POST)
+    if form.is_valid():
+        actions.answer_questions(
+            review=_review(request, brand, pk), by=request.user, now=utcnow(), answers=form.cleaned_data
+        )
+        messages.success(request, _("Saved."))
+    return redirect("review", brand.slug, pk)
+
+
+@require_POST
+@brand_page(Right.REVIEW)
+def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Nothing more to add."""
+    actions.finish_review(review=_review(request, brand, pk), by=request.user, now=utcnow())
+    return redirect("review", brand.slug, pk)
+
+
+@require_POST
+@brand_page(Right.REVIEW)
+def add_measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """What will be different."""
+    form = MeasureForm(request.POST, brand=brand)
+    if form.is_valid():
+        actions.add_measure(
+            review=_review(request, brand, pk), by=request.user, now=utcnow(), **form.cleaned_data
+        )
+    else:
+        messages.error(request, _("Write what will be different, so that one can see whether it is."))
+    return redirect("review", brand.slug, pk)
+
+
+@require_POST
+@brand_page(Right.REVIEW)
+def settle_measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Done, dropped, or open again."""
+    measure = queries.get_measure(brand, pk)
+    state = request.POST.get("state", "")
+    if state in ("open", "done", "dropped"):
+        actions.settle_measure(measure=measure, by=request.user, now=utcnow(), state=state)
+    return redirect("review", brand.slug, measure.review.crisis_id)
+
+
+def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@brand_page(Right.EXPORT)
+def as_html(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """One HTML file."""
+    return _file(export.html(_review(request, brand, pk), utcnow()), "text/html; charset=utf-8", f"review-{pk}.html")
+
+
+@brand_page(Right.EXPORT)
+def as_pdf(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """PDF with the charts."""
+    return _file(export.pdf(_review(request, brand, pk), utcnow()), "application/pdf", f"review-{pk}.pdf")
+
+
+@brand_page(Right.EXPORT)
+def as_json(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Facts and record for machines."""
+    return _file(export.as_json(_review(request, brand, pk), utcnow()), "application/json", f"review-{pk}.json")
