@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from stormdesk.core.http import gettext_noop as N_
+from stormdesk.core.http import gettext_noop
 
 
 class SourceState(StrEnum):
@@ -192,11 +192,11 @@ def next_poll(poll_every: int, *, more: bool, failures: int, after: float | None
     return 0.0 if more else float(poll_every)
 
 
-SILENT_SENTENCE = N_(
+SILENT_SENTENCE = gettext_noop(
     "%(source)s has said nothing since %(since)s and should speak every %(minutes)s min. "
     "See whether it is quiet there, or whether the source must be set up anew."
 )
-UNASKED_SENTENCE = N_(
+UNASKED_SENTENCE = gettext_noop(
     "%(source)s has not been asked since %(since)s: the listening process has stopped or is stuck. "
     "The administrator should look at it."
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from stormdesk.core.http import gettext_noop as N_
+from stormdesk.core.http import gettext_noop
 from stormdesk.listen.actions.ingest import Ingested, ingest
 from stormdesk.listen.files import Post, Reader, Refusal
 from stormdesk.listen.models import Source
@@ -138,7 +138,7 @@ def import_file(
     return taken
 
 
-NO_BRAND = N_(
+NO_BRAND = gettext_noop(
     "The line does not say which brand it is about. Give the column of the brand, or one brand for all."
 )
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
-from stormdesk.core.http import N_
+from stormdesk.core.http import gettext_noop
 from stormdesk.core.jobs import stopping
 from stormdesk.listen import rules
 from stormdesk.listen.actions import health, sources
@@ -84,12 +84,14 @@ def _hear(source: Source) -> Batch | NetworkError:
     except NetworkError as error:
         return error
     except StormdeskError as error:
-        return Permanent(N_("%(why)s"), code="not_ready", why=str(error))
+        return Permanent(gettext_noop("%(why)s"), code="not_ready", why=str(error))
     except Exception as error:
         # A client that breaks on something unforeseen must not silence the other sources.
         log.exception("source failed", extra={"source": source.pk})
         return Retryable(
-            N_("%(source)s answered in a way that is not understood (%(error)s); it will be asked again."),
+            gettext_noop(
+                "%(source)s answered in a way that is not understood (%(error)s); it will be asked again."
+            ),
             code="unforeseen",
             source=source.name,
             error=type(error).__name__,

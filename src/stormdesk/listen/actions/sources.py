@@ -17,7 +17,7 @@ from stormdesk import networks
 from stormdesk.accounts import queries as accounts
 from stormdesk.accounts.models import Account
 from stormdesk.core.errors import BadInput, Conflict, Refused
-from stormdesk.core.http import N_
+from stormdesk.core.http import gettext_noop
 from stormdesk.journal.actions import announce, record
 from stormdesk.listen.models import Gap, Source
 from stormdesk.listen.rules import SourceState
@@ -194,7 +194,7 @@ def _asked(
         return asyncio.run(ask())
     except TimeoutError:
         raise Retryable(
-            N_("%(network)s did not answer within %(seconds)s s; it will be asked again."),
+            gettext_noop("%(network)s did not answer within %(seconds)s s; it will be asked again."),
             code="slow",
             network=network.title,
             seconds=int(_PATIENCE),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from stormdesk.core.errors import BadInput
-from stormdesk.core.http import gettext_noop as N_
+from stormdesk.core.http import gettext_noop
 from stormdesk.networks.table import columns
 
 FIELDS = (*columns.FIELDS, "brand")
@@ -76,7 +76,7 @@ def parse_map(given: str, header: Iterable[str]) -> Mapping:
         name, equals, column = part.partition("=")
         name, column = _ALIASES.get(name.strip(), name.strip()), column.strip()
         if not equals or name not in (*FIELDS, "zone"):
-            raise BadInput(N_("--map does not know “%(part)s”. Write field=column with one of: %(fields)s.")
+            raise BadInput(gettext_noop("--map does not know “%(part)s”. Write field=column with one of: %(fields)s.")
                            % {"part": part, "fields": ", ".join((*FIELDS, "zone"))})  # fmt: skip
         if name == "zone":
             check_zone(column)
@@ -93,7 +93,7 @@ def parse_map(given: str, header: Iterable[str]) -> Mapping:
 
 def _existing(column: str, header: list[str]) -> str:
     if column and any(part not in header for part in column.split("+")) and column not in header:
-        raise BadInput(N_("The file has no column “%(column)s”. It has: %(columns)s.")
+        raise BadInput(gettext_noop("The file has no column “%(column)s”. It has: %(columns)s.")
                        % {"column": column[:80], "columns": ", ".join(header[:40])})  # fmt: skip
     return column
 
@@ -104,5 +104,6 @@ def check_zone(zone: str) -> ZoneInfo:
         return ZoneInfo(zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadInput(
-            N_("There is no time zone “%(zone)s”. Write one like Europe/Moscow.") % {"zone": zone[:60]}
+            gettext_noop("There is no time zone “%(zone)s”. Write one like Europe/Moscow.")
+            % {"zone": zone[:60]}
         ) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from stormdesk.core.http import gettext_noop as N_
+from stormdesk.core.http import gettext_noop
 from stormdesk.listen.files.mapping import Mapping, check_zone
 from stormdesk.listen.files.table import Refusal, Row, rows
 from stormdesk.networks.base import Author, Incoming
@@ -87,13 +87,15 @@ class Reader:
         text = value("text")
         text = from_html(text) if _HTML.search(text) else text
         if not text:
-            return Refusal(row.line, N_("The line has no text."))
+            return Refusal(row.line, gettext_noop("The line has no text."))
         try:
             at = moment(value("published_at"), self.zone)
         except ValueError:
             return Refusal(
                 row.line,
-                N_("“%(value)s” is no time. Write it as 2026-01-31 18:00, or say which column holds it."),
+                gettext_noop(
+                    "“%(value)s” is no time. Write it as 2026-01-31 18:00, or say which column holds it."
+                ),
                 {"value": value("published_at")[:40]},
             )
         handle = value("author")
@@ -111,7 +113,9 @@ class Reader:
                 reach=number(value("reach")),
             )
         except ValueError as error:
-            return Refusal(row.line, N_("The line cannot be taken (%(why)s)."), {"why": str(error)[:120]})
+            return Refusal(
+                row.line, gettext_noop("The line cannot be taken (%(why)s)."), {"why": str(error)[:120]}
+            )
 
     @staticmethod
     def _made_id(at: datetime, handle: str, text: str, seen: Counter[str]) -> str:

@@ -15,7 +15,7 @@ from typing import IO, Any
 from charset_normalizer import from_bytes
 
 from stormdesk.core.errors import BadInput
-from stormdesk.core.http import gettext_noop as N_
+from stormdesk.core.http import gettext_noop
 
 LONGEST_LINE = 1_000_000
 """Bytes; the longest post any network allows is a fiftieth of it."""
@@ -56,7 +56,7 @@ def open_bytes(path: Path) -> IO[bytes]:
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise FileError(N_("The file cannot be opened (%(why)s). Check its name and rights."),
+        raise FileError(gettext_noop("The file cannot be opened (%(why)s). Check its name and rights."),
                         where=str(path), why=error.strerror or type(error).__name__) from None  # fmt: skip
     packed = raw.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
     return io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw  # type: ignore[arg-type]
@@ -105,10 +105,10 @@ def rows(path: Path) -> Iterator[Row | Refusal]:
         try:
             sample = source.peek(_SAMPLE)[:_SAMPLE]  # type: ignore[attr-defined]
             if not sample.strip():
-                raise FileError(N_("The file is empty. Choose a file with posts."), where=str(path))
+                raise FileError(gettext_noop("The file is empty. Choose a file with posts."), where=str(path))
             if b"\x00" in sample[:1000] and not sample.startswith((b"\xff\xfe", b"\xfe\xff")):
                 raise FileError(
-                    N_("This is no text file. Save the table as CSV or JSON Lines and bring that."),
+                    gettext_noop("This is no text file. Save the table as CSV or JSON Lines and bring that."),
                     where=str(path),
                 )
             encoding = encoding_of(sample)
@@ -120,12 +120,14 @@ def rows(path: Path) -> Iterator[Row | Refusal]:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield Refusal(
                 number + 1,
-                N_("The packed file is damaged after this line (%(why)s); what came before is taken."),
+                gettext_noop(
+                    "The packed file is damaged after this line (%(why)s); what came before is taken."
+                ),
                 {"why": str(error)[:100] or type(error).__name__},
             )
 
 
-_TOO_LONG = N_(
+_TOO_LONG = gettext_noop(
     "The line is longer than a million bytes. Posts are never that long: see whether a line break is missing."
 )
 
@@ -140,10 +142,14 @@ def _json_lines(lines: Iterator[tuple[int, str | None]]) -> Iterator[Row | Refus
         try:
             found = json.loads(line)
         except (ValueError, RecursionError):
-            yield Refusal(number, N_("The line is not complete JSON. Write one object in braces per line."))
+            yield Refusal(
+                number, gettext_noop("The line is not complete JSON. Write one object in braces per line.")
+            )
             continue
         if not isinstance(found, dict):
-            yield Refusal(number, N_("The line is not a JSON object. Write one object in braces per line."))
+            yield Refusal(
+                number, gettext_noop("The line is not a JSON object. Write one object in braces per line.")
+            )
             continue
         yield Row(number, _flat(found))
 
@@ -197,7 +203,7 @@ def _csv(lines: Iterator[tuple[int, str | None]], path: Path) -> Iterator[Row | 
     head = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
     if not any(head) or len(head) > _MOST_COLUMNS:
         raise FileError(
-            N_("The first line holds no column names. Write them there, as in: time,author,text"),
+            gettext_noop("The first line holds no column names. Write them there, as in: time,author,text"),
             where=str(path),
         )
     reader = csv.reader(feed, delimiter=delimiter)
@@ -208,7 +214,7 @@ def _csv(lines: Iterator[tuple[int, str | None]], path: Path) -> Iterator[Row | 
         except csv.Error:
             yield Refusal(
                 begins,
-                N_(
+                gettext_noop(
                     "From this line to line %(end)s a quotation mark is not closed. Close it and bring these lines again."
                 ),
                 {"end": feed.number},
@@ -224,7 +230,7 @@ def _csv(lines: Iterator[tuple[int, str | None]], path: Path) -> Iterator[Row | 
         if len(values) > len(head):
             yield Refusal(
                 begins,
-                N_(
+                gettext_noop(
                     "The line has %(found)s values for %(columns)s columns. Put values with “%(mark)s” into quotation marks."
                 ),
                 {"found": len(values), "columns": len(head), "mark": delimiter},
@@ -244,6 +250,6 @@ def columns_of(path: Path, most: int = 20) -> tuple[list[str], list[Row]]:
             if len(found) == most:
                 break
     if not found:
-        raise FileError(N_("No line of the file could be read. Bring a CSV with column names or JSON Lines."),
+        raise FileError(gettext_noop("No line of the file could be read. Bring a CSV with column names or JSON Lines."),
                         where=str(path))  # fmt: skip
     return list(names), found

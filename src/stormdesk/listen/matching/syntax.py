@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stormdesk.core.errors import BadInput
-from stormdesk.core.http import gettext_noop as N_
+from stormdesk.core.http import gettext_noop
 from stormdesk.understand import fold
 
 Kind = Literal["word", "prefix", "phrase", "tag", "handle", "link"]
@@ -78,23 +78,25 @@ def parse(expression: str) -> Node:
     """The query as a tree. Raises QueryError."""
     if len(expression) > LONGEST:
         raise QueryError(
-            N_("The query is longer than %(limit)s characters. Split it into several queries."),
+            gettext_noop("The query is longer than %(limit)s characters. Split it into several queries."),
             LONGEST,
             limit=LONGEST,
         )
     tokens = _tokens(expression)
     if not tokens:
-        raise QueryError(N_("The query is empty. Write at least one word to listen for."), 0)
+        raise QueryError(gettext_noop("The query is empty. Write at least one word to listen for."), 0)
     parser = _Parser(tokens, len(expression))
     tree = parser.query(0)
     if parser.here < len(tokens):
         raise QueryError(
-            N_("The bracket at character %(at)s closes nothing. Remove it or open one before it."),
+            gettext_noop("The bracket at character %(at)s closes nothing. Remove it or open one before it."),
             tokens[parser.here].position,
         )
     if sum(1 for token in tokens if token.term) > MOST_TERMS:
         raise QueryError(
-            N_("The query has more than %(limit)s words. Split it into several queries."), 0, limit=MOST_TERMS
+            gettext_noop("The query has more than %(limit)s words. Split it into several queries."),
+            0,
+            limit=MOST_TERMS,
         )
     return tree
 
@@ -108,7 +110,8 @@ def _tokens(expression: str) -> list[_Token]:
         if match.lastgroup == "quote":
             if len(text) < 2 or text[-1] not in '"“”»':
                 raise QueryError(
-                    N_("The quotation mark at character %(at)s is not closed. Add the second one."), at
+                    gettext_noop("The quotation mark at character %(at)s is not closed. Add the second one."),
+                    at,
                 )
             found.append(_Token("term", at, _phrase(text, at)))
         elif match.lastgroup == "bracket":
@@ -134,7 +137,7 @@ def _phrase(typed: str, at: int) -> Term:
     words = _words(typed)
     if not words:
         raise QueryError(
-            N_("Nothing to look for stands between the quotation marks at character %(at)s."), at
+            gettext_noop("Nothing to look for stands between the quotation marks at character %(at)s."), at
         )
     return Term("phrase", " ".join(words), typed)
 
@@ -146,7 +149,9 @@ def _term(typed: str, at: int) -> Term:
         rest = rest.strip(".-")
         if not re.fullmatch(r"\w[\w.-]*(?:@[\w.-]+)?", rest):
             raise QueryError(
-                N_("A name must follow %(mark)s at character %(at)s, without a space."), at, mark=mark
+                gettext_noop("A name must follow %(mark)s at character %(at)s, without a space."),
+                at,
+                mark=mark,
             )
         return Term("tag" if mark == "#" else "handle", rest, typed)
     if link := _LINK.fullmatch(text):
@@ -155,7 +160,7 @@ def _term(typed: str, at: int) -> Term:
         words = _words(text)
         if len(words) != 1 or len(words[0]) < 2:
             raise QueryError(
-                N_(
+                gettext_noop(
                     "Write at least two letters before the * at character %(at)s, and nothing else in that word."
                 ),
                 at,
@@ -164,7 +169,9 @@ def _term(typed: str, at: int) -> Term:
     words = _words(text)
     if not words:
         raise QueryError(
-            N_("“%(typed)s” at character %(at)s is no word. Remove it, or put a phrase in quotation marks."),
+            gettext_noop(
+                "“%(typed)s” at character %(at)s is no word. Remove it, or put a phrase in quotation marks."
+            ),
             at,
             typed=typed[:40],
         )
@@ -185,7 +192,7 @@ class _Parser:
     def query(self, depth: int) -> Node:
         """Everything up to the closing bracket or the end."""
         if depth > DEEPEST:
-            raise QueryError(N_("The brackets stand in more than %(limit)s levels. Simplify the query."),
+            raise QueryError(gettext_noop("The brackets stand in more than %(limit)s levels. Simplify the query."),
                              self.position(), limit=DEEPEST)  # fmt: skip
         began = self.position()
         either: list[list[Node]] = [[]]
@@ -203,7 +210,7 @@ class _Parser:
             elif kind == "NOT":
                 if waiting and waiting[0] == "OR":
                     raise QueryError(
-                        N_("“OR NOT” at character %(at)s would find nearly everything. NOT leaves things out of the "
+                        gettext_noop("“OR NOT” at character %(at)s would find nearly everything. NOT leaves things out of the "
                            "whole query: write the words to find first."), at)  # fmt: skip
                 self.here += 1
                 if self.peek() not in ("term", "("):
@@ -217,9 +224,9 @@ class _Parser:
             raise _lonely(*waiting)
         if not either[0]:
             raise QueryError(
-                N_("The query only says what to leave out. Write at least one word to listen for.")
+                gettext_noop("The query only says what to leave out. Write at least one word to listen for.")
                 if excluded
-                else N_("The brackets at character %(at)s are empty."),
+                else gettext_noop("The brackets at character %(at)s are empty."),
                 max(began - 1, 0),
             )
         groups = [part[0] if len(part) == 1 else All(tuple(part)) for part in either]
@@ -234,7 +241,7 @@ class _Parser:
         inside = self.query(depth + 1)
         if self.peek() != ")":
             raise QueryError(
-                N_("The bracket opened at character %(at)s is not closed. Add the second one."),
+                gettext_noop("The bracket opened at character %(at)s is not closed. Add the second one."),
                 token.position,
             )
         self.here += 1
@@ -243,9 +250,9 @@ class _Parser:
 
 def _lonely(operator: str, at: int) -> QueryError:
     return QueryError(
-        N_("%(operator)s at character %(at)s needs a word or brackets on both sides.")
+        gettext_noop("%(operator)s at character %(at)s needs a word or brackets on both sides.")
         if operator != "NOT"
-        else N_("%(operator)s at character %(at)s needs a word or brackets after it."),
+        else gettext_noop("%(operator)s at character %(at)s needs a word or brackets after it."),
         at,
         operator=operator,
     )

@@ -119,6 +119,7 @@ def heard(request: HttpRequest, brand: Brand) -> HttpResponse:
         "section": "heard",
         "filters": filters,
         "address": filters.address(),
+        "kept": list(_parameters(filters.address(q="")).items()),
         "error": error,
         "total": total,
         "exact": exact,
