@@ -92,9 +92,11 @@ def many(data: Path) -> list[Row]:
     held = sources.xlmt(data, ("val",))
     texts = {e.text for e in held}
     examples = [e for e in recipe.examples(data) if e.text not in texts]
-    head, _, _ = fit.fit(examples, SENTIMENTS, strength=recipe.strength, buckets=recipe.buckets)
-    p = head.score(_grams([e.text for e in held])).probabilities
-    said = np.array(SENTIMENTS)[p.argmax(axis=1)]
+    features = fit.matrix([e.text for e in examples], recipe.buckets)
+    labels, weight = np.array([e.label for e in examples]), np.array([e.weight for e in examples])
+    coefficients, bias = fit.weights_of(features, labels, weight, recipe.strength, SENTIMENTS)
+    answered = fit.matrix([e.text for e in held], recipe.buckets) @ coefficients + bias
+    said = np.array(SENTIMENTS)[answered.argmax(axis=1)]
     scores = []
     for lang in sorted({e.lang for e in held}):
         rows = [i for i, e in enumerate(held) if e.lang == lang]
@@ -104,12 +106,6 @@ def many(data: Path) -> list[Row]:
             "XLM-T, mean of 8 languages, macro-F1", SET_ASIDE, len(held), 100 * float(np.mean(scores)), 50, 60
         )
     ]
-
-
-def _grams(texts: list[str]):
-    from stormdesk.understand.reading import prepare
-
-    return prepare(texts).grams
 
 
 def needs(data: Path) -> list[Row]:
