@@ -15,7 +15,7 @@ SLOTS = 48
 NEW = 3.0
 """Half-life of the short memory, in hours, on the first day, when the hours of the day are unknown."""
 
-DOUBT = 0.5
+DOUBT = 0.3
 """Log of the lift that a first morning may bring."""
 
 
@@ -90,14 +90,14 @@ class Baseline(Part):
         ratio = (self.fast_came + trust) / (self.fast_expected + trust)
         return slow, slow * min(4.0, max(0.25, ratio))
 
-    def learn(self, minute: float, came: float, slow: float, now: float, storm: bool) -> None:
-        """Take in what came, given what `expected` said; in a storm hardly more than was expected."""
+    def learn(self, minute: float, came: float, slow: float, now: float, storm: bool, unusual: bool) -> None:
+        """Take in what came, given what `expected` said; in a storm hardly more than that."""
         if self.heard < self.per_hour:
             believed = came
         elif storm:
             believed = min(came, 1.1 * max(now, slow))
         else:
-            believed = min(came, self.clip * max(now, slow) + 2)
+            believed = min(came, self.clip * max(now, slow) + (0.3 if unusual else 2))
         slot, factor = self.shape(minute)
         self.came = self.came * self.keep_slow + believed
         self.exposed = self.exposed * self.keep_slow + factor

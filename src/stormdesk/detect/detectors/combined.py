@@ -272,10 +272,10 @@ class Detector(Streaming):
         """Take the step into memory; of a storm only its first step, so that it stays out of what is usual."""
         if self.since is None:
             self.began = None
-        elif alert and self.began is None:
+        elif alert and self.began is None and not self.baseline.new():
             self.began = minute
-        storm = self.began is not None and minute - self.began < PATIENCE and not self.baseline.new()
-        self.baseline.learn(minute, whole, slow, now, storm)
+        storm = self.began is not None and minute - self.began < PATIENCE
+        self.baseline.learn(minute, whole, slow, now, storm, self.since is not None)
         if alert or not (storm or self.baseline.new()):
             self.volume.learn(minute, louder, self.budget)
             if self.negative[2] >= 1:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-NBSP = " "
+NBSP = "\u00a0"
 THOUSANDS = {"en": ",", "ru": NBSP}
 
 
