@@ -26,8 +26,8 @@ from generator import Stream, World, moved, stream
 from stormdesk.detect.detectors import ALL, Bucket, Streaming
 
 TUNED_ON, JUDGED_ON = 5000, 9000
-THRESHOLDS = [1 / (1 + 10 ** (-e / 12)) for e in range(-24, 73)]
-"""From a hundred alarms a week to one in a million weeks."""
+THRESHOLDS = [1 / (1 + 10 ** (-e / 16)) for e in range(-24, 49, 2)]
+"""From thirty alarms a week to one in a thousand weeks."""
 BUDGETS = (0.1, 0.25)
 
 
@@ -52,11 +52,23 @@ def on_real(kind: type[Streaming], series: list[nab.Series]) -> dict[str, Any]:
     ]
     spent = time.process_time() - began
 
+    rows = [
+        [nab.spaced(one, result[0], t) for t in THRESHOLDS]
+        for one, result in zip(series, results, strict=True)
+    ]
+    raw = {
+        profile: [
+            [nab.raw_score(series[n], found, profile)[0] for found in rows[n]] for n in range(len(series))
+        ]
+        for profile in ("standard", "low_fp")
+    }
+
     def at(threshold: float, some: list[int]) -> list[tuple[nab.Series, list[int]]]:
-        return [(series[n], nab.spaced(series[n], results[n][0], threshold)) for n in some]
+        return [(series[n], rows[n][THRESHOLDS.index(threshold)]) for n in some]
 
     def best(some: list[int], profile: str) -> float:
-        return max(THRESHOLDS, key=lambda threshold: nab.score(at(threshold, some), profile))
+        totals = [sum(raw[profile][n][t] for n in some) for t in range(len(THRESHOLDS))]
+        return THRESHOLDS[totals.index(max(totals))]
 
     every = list(range(len(series)))
     table: dict[str, Any] = {
