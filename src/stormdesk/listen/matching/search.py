@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from stormdesk.listen.matching.syntax import All, Node, OneOf, Term, Without
-from stormdesk.understand import fold, stems
+from stormdesk.understand import fold, forms, stems
 
 LONGEST_TOKEN = 80
 MOST_TOKENS = 4_000
@@ -25,8 +25,9 @@ def fts5(node: Node) -> str:
     """The tree in the language of SQLite's FTS5."""
     match node:
         case Term(kind):
-            words, star = _asked(node), "*" if kind == "prefix" else ""
-            return '"' + " ".join(words).replace('"', "") + '"' + star
+            star = "*" if kind == "prefix" else ""
+            quoted = ['"' + " ".join(words).replace('"', "") + '"' + star for words in _asked(node)]
+            return quoted[0] if len(quoted) == 1 else "(" + " OR ".join(quoted) + ")"
         case All(parts):
             return "(" + " AND ".join(map(fts5, parts)) + ")"
         case OneOf(parts):
@@ -39,8 +40,9 @@ def tsquery(node: Node) -> str:
     """The tree as the text of PostgreSQL's type tsquery."""
     match node:
         case Term(kind):
-            words = ["'" + _escape(word) + "'" for word in _asked(node)]
-            return "(" + " <-> ".join(words) + (":*" if kind == "prefix" else "") + ")"
+            star = ":*" if kind == "prefix" else ""
+            either = [" <-> ".join(f"'{_escape(word)}'" for word in words) + star for words in _asked(node)]
+            return "(" + " | ".join(either) + ")"
         case All(parts):
             return "(" + " & ".join(map(tsquery, parts)) + ")"
         case OneOf(parts):
@@ -58,7 +60,12 @@ def _escape(word: str) -> str:
     return word.replace("\\", "\\\\").replace("'", "''")
 
 
-def _asked(term: Term) -> list[str]:
+def _asked(term: Term) -> list[list[str]]:
+    """Runs of stored tokens, any of which satisfies the term. A Russian word is asked for by the stems of all its
+    forms, since the stems of a verb's forms differ."""
     if term.kind == "prefix":
-        return [fold(term.value)[:LONGEST_TOKEN]]
-    return tokens(" ".join(re.findall(r"\w+", term.value)))
+        return [[fold(term.value)[:LONGEST_TOKEN]]]
+    if term.kind == "word":
+        found = {tuple(tokens(form)) for form in forms(term.value)} | {tuple(tokens(term.value))}
+        return [list(run) for run in sorted(found) if len(run) == 1] or [tokens(term.value)]
+    return [tokens(" ".join(re.findall(r"\w+", term.value)))]
