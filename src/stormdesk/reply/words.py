@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from stormdesk.publish.rules import PostState
 from stormdesk.reply.rules import ConversationState
 
 STATE_WORDS = {
@@ -41,3 +42,23 @@ HINTS = {
     ),
 }
 """Title, reason and remedy of each hint about an answer."""
+
+POST_WORDS = {
+    PostState.SCHEDULED: _("going out"),
+    PostState.SENDING: _("going out"),
+    PostState.SENT: _("sent"),
+    PostState.HELD: _("waits"),
+    PostState.FAILED: _("did not go out"),
+    PostState.UNKNOWN: _("the network is asked whether it arrived"),
+    PostState.DROPPED: _("was dropped"),
+    PostState.DELETED: _("was deleted"),
+}
+"""What became of an answer."""
+
+SHOW_WORDS = {
+    "": _("By urgency"),
+    "mine": _("Mine"),
+    "unassigned": _("Nobody's"),
+    "urgent": _("Very urgent"),
+    "late": _("Late"),
+}

@@ -215,7 +215,7 @@ def reopen_unsent(*, now: datetime, most: int = rules.BATCH) -> int:
     count = 0
     for conversation in rows[:most]:
         post = Post.objects.filter(
-            line__conversation=conversation, line__at=conversation.answered_at, state__in=_NOT_OUT
+            line__conversation=conversation, line__at=F("line__conversation__answered_at"), state__in=_NOT_OUT
         ).first()
         with transaction.atomic():
             here = Conversation.objects.filter(

@@ -28,7 +28,15 @@ from stormdesk.reply.queries.conversation import (
     stopped_by,
 )
 from stormdesk.reply.queries.queue import PAGE, SHOW, InboxFilters, inbox, narratives_waiting, next_after
-from stormdesk.reply.queries.waiting import Standing, Waiting, answered_since, held, standing, waiting
+from stormdesk.reply.queries.waiting import (
+    Standing,
+    Waiting,
+    answered_since,
+    held,
+    people_who_reply,
+    standing,
+    waiting,
+)
 
 __all__ = [
     "PAGE",
@@ -59,6 +67,7 @@ __all__ = [
     "next_after",
     "other_words",
     "others_in_thread",
+    "people_who_reply",
     "public_half_open",
     "said_in",
     "standing",

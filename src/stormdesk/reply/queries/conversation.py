@@ -148,7 +148,7 @@ def stopped_by(conversation: Conversation) -> Pause | None:
     """The pause in which an answer to this person would wait, if answers obey a pause."""
     if conversation.account is None or not obeys_pause(PostKind.REPLY):
         return None
-    return covering(conversation.brand_id, conversation.network, conversation.account_id)
+    return covering(conversation.brand_id, conversation.network, conversation.account.pk)
 
 
 def can_write_privately(conversation: Conversation) -> bool:

@@ -54,7 +54,7 @@ class InboxFilters:
 def inbox(brand: Brand, filters: InboxFilters, user: User, now: datetime) -> QuerySet[Conversation]:
     """The queue: the most urgent first, then who waits longest; answered and closed ones newest first.
 
-    Each row carries `said`, the person's last words.
+    Each row carries `said`, the id of the mention with the person's last words.
     """
     rows = Conversation.objects.filter(brand=brand, state=filters.state)
     if filters.narrative:
@@ -68,9 +68,7 @@ def inbox(brand: Brand, filters: InboxFilters, user: User, now: datetime) -> Que
     elif filters.show == "late":
         rows = rows.filter(due_at__lt=now)
     last = Line.objects.filter(conversation=OuterRef("pk"), mention__isnull=False).order_by("-at", "-pk")
-    rows = rows.annotate(
-        said_pk=Subquery(last.values("mention")[:1]), said=Subquery(last.values("mention__text")[:1])
-    )
+    rows = rows.annotate(said=Subquery(last.values("mention")[:1]))
     order = (
         ("-urgency", F("due_at").asc(nulls_last=True), "waits_since", "pk")
         if filters.state == ConversationState.WAITING
@@ -87,8 +85,8 @@ def next_after(
     return rows.exclude(~Q(held_by=user), held_by__isnull=False, held_until__gt=now).first()
 
 
-def narratives_waiting(brand: Brand, most: int = 5) -> list[Narrative]:
-    """The stories most of those who wait tell; each carries `waiting`, how many."""
+def narratives_waiting(brand: Brand, most: int = 5) -> list[tuple[Narrative, int]]:
+    """The stories most of those who wait tell, and how many of them tell each."""
     counted = (
         Conversation.objects.filter(brand=brand, state=ConversationState.WAITING, narrative__isnull=False)
         .order_by()
@@ -97,9 +95,4 @@ def narratives_waiting(brand: Brand, most: int = 5) -> list[Narrative]:
         .order_by("-waiting")[:most]
     )
     rows = Narrative.objects.in_bulk([row["narrative"] for row in counted])
-    found = []
-    for row in counted:
-        narrative = rows[row["narrative"]]
-        narrative.waiting = row["waiting"]  # type: ignore[attr-defined]
-        found.append(narrative)
-    return found
+    return [(rows[row["narrative"]], row["waiting"]) for row in counted]

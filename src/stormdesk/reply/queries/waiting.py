@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Min, Q, QuerySet
 
 from stormdesk.people.models import Brand, User
+from stormdesk.people.rules import Right, Role, rights_of
 from stormdesk.reply import rules
 from stormdesk.reply.models import Conversation
 from stormdesk.reply.rules import ConversationState
@@ -66,3 +67,13 @@ def answered_since(brand: Brand, since: datetime) -> int:
 def held(brand: Brand, now: datetime) -> QuerySet[Conversation]:
     """Conversations somebody is answering at this moment."""
     return Conversation.objects.filter(brand=brand, held_by__isnull=False, held_until__gt=now)
+
+
+def people_who_reply(brand: Brand) -> QuerySet[User]:
+    """Everybody who may answer people for this brand, by name."""
+    roles = [role for role in Role if Right.REPLY in rights_of({role})]
+    return (
+        User.objects.filter(memberships__brand=brand, memberships__role__in=roles, is_active=True)
+        .distinct()
+        .order_by("name")
+    )
