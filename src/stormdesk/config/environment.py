@@ -43,6 +43,9 @@ class Environment(BaseSettings):
     mail_from: str = Field("stormdesk@localhost", description="Sender of the mail that Stormdesk sends.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", description="json, or text for reading by eye.")
+    metrics_token: str = Field(
+        "", description="Bearer token for /metrics; empty: only this machine itself may read them."
+    )
     allow_private_hosts: str = Field(
         "", description="Hosts inside your own network that sources and webhooks may reach, with commas."
     )

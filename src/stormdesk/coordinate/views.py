@@ -25,7 +25,11 @@ def mine(request: HttpRequest, brand: Brand) -> HttpResponse:
     return render(
         request,
         "coordinate/mine.html",
-        {"section": "crisis_room", "tasks": queries.my_tasks(request.user, brand), "crisis": open_crisis(brand)},
+        {
+            "section": "crisis_room",
+            "tasks": queries.my_tasks(request.user, brand),
+            "crisis": open_crisis(brand),
+        },
     )
 
 
@@ -36,7 +40,9 @@ def new(request: HttpRequest, brand: Brand) -> HttpResponse:
     crisis = get_crisis(brand, int(number)) if number.isdigit() else None
     form = TaskForm(request.POST or None, brand=brand)
     if request.method == "POST" and form.is_valid():
-        task = actions.create_task(brand=brand, by=request.user, now=utcnow(), crisis=crisis, **form.cleaned_data)
+        task = actions.create_task(
+            brand=brand, by=request.user, now=utcnow(), crisis=crisis, **form.cleaned_data
+        )
         messages.success(request, _("Task made: %(title)s") % {"title": task.title})
         return redirect("crisis", brand.slug, crisis.pk) if crisis else redirect("task", brand.slug, task.pk)
     return render(request, "coordinate/new.html", {"section": "crisis_room", "form": form, "crisis": crisis})
@@ -82,7 +88,9 @@ def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     form = FinishForm(request.POST)
     result = form.cleaned_data["result"] if form.is_valid() else ""
     done = actions.finish_task(task=queries.get_task(brand, pk), by=request.user, now=utcnow(), result=result)
-    return redirect("crisis", brand.slug, done.crisis_id) if done.crisis_id else redirect("my_tasks", brand.slug)
+    return (
+        redirect("crisis", brand.slug, done.crisis_id) if done.crisis_id else redirect("my_tasks", brand.slug)
+    )
 
 
 @require_POST
@@ -119,5 +127,3 @@ def tick(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
         now=utcnow(),
     )
     return redirect("task", brand.slug, pk)
-
-

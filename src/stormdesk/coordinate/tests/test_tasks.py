@@ -61,7 +61,13 @@ def test_two_people_finish_one_task_and_one_is_told(crisis, owner, now, brand):
 def test_nudges_stop_and_then_the_lead_is_told(crisis, owner, person, now, brand):
     vera = person("responder", "Vera Sokolova")
     actions.create_task(
-        brand=brand, by=owner, now=now, title="Answer", crisis=crisis, owner=vera, due_at=now + timedelta(minutes=20)
+        brand=brand,
+        by=owner,
+        now=now,
+        title="Answer",
+        crisis=crisis,
+        owner=vera,
+        due_at=now + timedelta(minutes=20),
     )
     Call.objects.all().delete()
     told = []
@@ -79,7 +85,9 @@ def test_nudges_as_rules(now):
 
 
 def test_a_done_task_is_not_nudged(crisis, owner, now, brand):
-    task = actions.create_task(brand=brand, by=owner, now=now, title="x", crisis=crisis, owner=owner, due_at=now)
+    task = actions.create_task(
+        brand=brand, by=owner, now=now, title="x", crisis=crisis, owner=owner, due_at=now
+    )
     actions.finish_task(task=task, by=owner, now=now)
     assert actions.nudge_owners(now=now + timedelta(hours=1)) == 0
 
@@ -102,9 +110,15 @@ def test_a_checklist_line_is_ticked(crisis, owner, now, brand):
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_pages_of_a_task(crisis, owner, now, brand, client_of, language):
-    task = actions.create_task(brand=brand, by=owner, now=now, title="Find the batch", crisis=crisis, owner=owner)
+    task = actions.create_task(
+        brand=brand, by=owner, now=now, title="Find the batch", crisis=crisis, owner=owner
+    )
     client = client_of(owner, language)
-    for path in (f"/b/{brand.slug}/tasks/", f"/b/{brand.slug}/tasks/{task.pk}/", f"/b/{brand.slug}/tasks/new/"):
+    for path in (
+        f"/b/{brand.slug}/tasks/",
+        f"/b/{brand.slug}/tasks/{task.pk}/",
+        f"/b/{brand.slug}/tasks/new/",
+    ):
         assert client.get(path).status_code == 200
     client.post(f"/b/{brand.slug}/tasks/{task.pk}/finish/", {"result": "done it"})
     task.refresh_from_db()

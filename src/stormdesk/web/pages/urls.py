@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from stormdesk.web.pages import accounts, crisis_room, first_run, people
+from stormdesk.web.pages import accounts, crisis_room, first_run, operation, people
 
 urlpatterns = [
+    path("metrics", operation.metrics, name="metrics"),
     path("start/", first_run.start, name="start"),
     path("b/<slug:brand>/start/words/", first_run.words, name="start_words"),
     path("b/<slug:brand>/start/source/", first_run.source, name="start_source"),
