@@ -42,7 +42,7 @@ SURPRISE = 1.5
 """Log likelihood ratio that content needs."""
 EASE = 0.55
 """Fewer alarms by content turn out false than their tails say, measured on generated streams."""
-ALONE = 1e9
+ALONE = 1000.0
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
 DAY = 720.0
 """Half-life, in minutes, of the day that fades."""
@@ -92,7 +92,6 @@ class Detector(Streaming):
         self.windows = Windows(max(self.slow, 4 * self.quarter))
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
         self.content = Tails(*CONTENT, trust=10)
-
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
         self.competitor = [0.0, 20.0]
@@ -157,7 +156,8 @@ class Detector(Streaming):
                 worse[4] = 0.0
 
         knows = self.negative[2] >= 1
-        by_volume = min(self.volume.rates(louder)) * (ALONE if knows else 1.0)
+        loud = min(self.volume.rates(louder))
+        by_volume = loud * ALONE if knows else loud
         rates = self.content.rates(worse)
         by_content = min(rates) * EASE if knows else math.inf
         few = few_authors(own[1][0], spans[1][EXPECTED])
@@ -167,6 +167,7 @@ class Detector(Streaming):
         elif self.since is None:
             self.since = minute
         facts = self._facts(bucket.at, spans, day, share, rate, by_content, few, rates.index(min(rates)))
+        facts["volume_rate"] = round(loud, 6)
         level = 0
         if rate <= self.budget:
             heavy = own[3][1] - spans[3][USUAL_NEGATIVE] >= 20 and by_content <= self.budget
