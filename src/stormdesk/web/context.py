@@ -19,12 +19,12 @@ from stormdesk.core.clock import utcnow
 from stormdesk.declare.models import Crisis
 from stormdesk.declare.queries import open_crisis
 from stormdesk.detect.queries import open_alerts
-from stormdesk.listen.queries import waiting_count
 from stormdesk.pause import queries as pause
 from stormdesk.people import access
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.publish import queries as publish
+from stormdesk.reply.queries import waiting
 from stormdesk.web.events import latest
 
 
@@ -97,7 +97,7 @@ def shell(request: HttpRequest) -> dict:
         "brand": brand,
         "brands": brands,
         "strip": SimpleLazyObject(partial(strip, brand, base["now"])),
-        "counts": SimpleLazyObject(partial(counts, brand)),
+        "counts": SimpleLazyObject(partial(counts, brand, base["now"])),
         "rail": rail(brand),
         "may_pause": access.may(user, Right.PAUSE, brand),
         "live_from": lazy(latest, int)(),
@@ -146,6 +146,6 @@ def strip(brand: Brand, now: datetime) -> Strip:
     )
 
 
-def counts(brand: Brand) -> dict[str, int]:
+def counts(brand: Brand, now: datetime) -> dict[str, int]:
     """The numbers in the rail."""
-    return {"alerts": len(open_alerts(brand)), "inbox": waiting_count(brand)[0]}
+    return {"alerts": len(open_alerts(brand)), "inbox": waiting(brand, now=now).count}

@@ -254,7 +254,7 @@ def admitted(session_key: str, slug: str) -> int | None:
     if not session_key or not slug:
         return None
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = User.objects.filter(pk=session.get(SESSION_KEY) or None, is_active=True).first()
+    user = User.objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
     if user is None or not constant_time_compare(
         session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
     ):

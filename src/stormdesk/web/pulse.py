@@ -21,13 +21,13 @@ from stormdesk.detect.models import Alert
 from stormdesk.detect.rules import AlertState, Level
 from stormdesk.listen import queries as listen
 from stormdesk.listen.models import Narrative, Source
-from stormdesk.listen.queries.places import sources_of
 from stormdesk.listen.rules import SourceState
 from stormdesk.notify.models import Shift
 from stormdesk.notify.queries import shift_now
 from stormdesk.people.models import Brand
 from stormdesk.publish import queries as publish
 from stormdesk.publish.models import Post
+from stormdesk.reply.queries import waiting
 from stormdesk.web.events import latest
 from stormdesk.web.templatetags.stormdesk import duration
 
@@ -175,15 +175,15 @@ class Front:
 
 def standing(brand: Brand, now: datetime) -> Standing:
     """The brand's state, without its picture."""
-    waiting, since = listen.waiting_count(brand)
+    queue = waiting(brand, now=now)
     return Standing(
         brand=brand,
         crisis=open_crisis(brand),
         alerts=detect.open_alerts(brand),
-        ears=Ears(sources_of(brand)),
+        ears=Ears(listen.sources_of(brand)),
         hour=detect.last_hour(brand, now),
-        waiting=waiting,
-        waiting_since=since,
+        waiting=queue.count,
+        waiting_since=queue.oldest,
     )
 
 

@@ -1,6 +1,6 @@
 """Home, health, the shell's own parts."""
 
-from django.urls import path
+from django.urls import include, path
 
 from stormdesk.web import views
 
@@ -13,4 +13,5 @@ urlpatterns = [
     path("b/<slug:brand>/", views.pulse, name="pulse"),
     path("b/<slug:brand>/settings/", views.settings_front, name="settings"),
     path("b/<slug:brand>/strip/", views.strip, name="strip"),
+    path("", include("stormdesk.web.pages.urls")),
 ]

@@ -24,6 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The Pulse of the brand last opened; without any brand, what to do about that."""
     brands = access.brands_of(request.user)  # type: ignore[arg-type]
     if not brands:
+        if access.may_begin_brand(request.user):  # type: ignore[arg-type]
+            return redirect("start")
         return render(request, "web/no_brand.html")
     last = request.session.get("brand")
     brand = next((brand for brand in brands if brand.slug == last), brands[0])

@@ -104,7 +104,7 @@ def test_pulse_says_what_to_do_next(client_of, owner, brand, now):
         facts=facts,
     )
     page = text_of(client_of(owner).get(f"/b/{brand.slug}/"))
-    assert f"decide on the alert of {brand.name}. It has waited 17\u00a0min." in page
+    assert f"decide on the alert of {brand.name}. It has waited 17 min." in page
     assert "1 brand needs you" in page
 
 
