@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from stormdesk.policy.rules import Finding
 
@@ -33,9 +33,33 @@ def look_of(finding: Finding) -> str:
     return "stop" if finding.blocks else "warn"
 
 
-def paragraphs(text: str, findings: Iterable[Finding]) -> list[Paragraph]:
-    """The text by paragraphs, findings numbered from 1 in the order given. Overlaps go to the earlier finding."""
-    numbered = list(enumerate(findings, start=1))
+def distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """The first of each finding that says the same: one line for a blank that stands in two places."""
+    return list({finding.title: finding for finding in reversed(list(findings))}.values())[::-1]
+
+
+def labelled(findings: Iterable[Finding], blanks: Mapping[str, tuple[str, str]]) -> list[Finding]:
+    """Findings about a template's blanks with the label and the hint of the blank instead of its key."""
+    result = []
+    for finding in findings:
+        label, hint = blanks.get(str(finding.facts.get("name", "")), ("", ""))
+        if finding.rule == "blank" and label:
+            title = finding.title.replace(str(finding.facts["name"]), label)
+            finding = replace(finding, title=title, fix=hint or finding.fix)
+        result.append(finding)
+    return result
+
+
+def paragraphs(
+    text: str, findings: Iterable[Finding], blanks: Mapping[str, tuple[str, str]] | None = None
+) -> list[Paragraph]:
+    """The text by paragraphs, each finding with its place in `distinct`. Overlaps go to the earlier finding.
+
+    `blanks` are label and hint by the key of a template's blank; a blank is shown with its label.
+    """
+    findings = labelled(findings, blanks or {})
+    places = {finding.title: number for number, finding in enumerate(distinct(findings), start=1)}
+    numbered = [(places[finding.title], finding) for finding in findings]
     spans = sorted((f.start, f.end, n, f) for n, f in numbered if f.end > f.start)
     result: list[Paragraph] = []
     at = 0
@@ -56,7 +80,10 @@ def paragraphs(text: str, findings: Iterable[Finding]) -> list[Paragraph]:
             finish = min(finish, end)
             words = text[begin:finish]
             look = look_of(finding)
-            paragraph.pieces.append(Piece(words.strip("{} ") or words if look == "blank" else words, look))
+            if look == "blank":
+                key = words.strip("{} ")
+                words = (blanks or {}).get(key, ("", ""))[0] or key or words
+            paragraph.pieces.append(Piece(words, look))
             at = finish
         if text[at:end].strip():
             paragraph.pieces.append(Piece(text[at:end].rstrip("\n")))

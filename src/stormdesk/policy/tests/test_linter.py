@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stormdesk.policy.linter import lint
@@ -110,6 +110,7 @@ def test_an_empty_text_is_not_sent():
     assert blocking(lint(Draft("  \n")))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_checked_and_every_finding_lies_inside_it(text):
     rules = [rule(RuleKind.FORBIDDEN, "йогурт", "a b"), rule(RuleKind.TONE, "!", address="ты", emoji=0)]
@@ -117,6 +118,7 @@ def test_any_text_is_checked_and_every_finding_lies_inside_it(text):
         assert 0 <= finding.start <= finding.end <= len(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="абвё ab-'\u200b.", max_size=60), st.text(alphabet="абв ab", min_size=1, max_size=6))
 def test_what_is_found_is_what_the_text_says_there(text, term):
     for _term, start, end in find(text, [term]):

@@ -1,7 +1,7 @@
 """What may be done with posts, statements and facts; the only writer of this stage's tables beside the outbox."""
 
 from stormdesk.publish.actions.facts import add_fact, settle_fact
-from stormdesk.publish.actions.held import ask_to_delete, release_held, settle_unknown
+from stormdesk.publish.actions.held import ask_to_delete, release_held, release_together, settle_unknown
 from stormdesk.publish.actions.posts import (
     approve_post,
     draft_post,
@@ -40,6 +40,7 @@ __all__ = [
     "edit_statement",
     "publish_statement_posts",
     "release_held",
+    "release_together",
     "restore_post",
     "schedule_post",
     "send_for_review",

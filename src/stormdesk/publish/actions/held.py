@@ -70,6 +70,14 @@ def release_held(
     return post
 
 
+def release_together(
+    *, posts: list[Post], by: User, now: datetime, decision: str, due_at: datetime | None = None
+) -> list[Post]:
+    """The same decision about posts composed together; all of them or none."""
+    with transaction.atomic():
+        return [release_held(post=post, by=by, now=now, decision=decision, due_at=due_at) for post in posts]
+
+
 def settle_unknown(*, post: Post, by: User, now: datetime, on_network: bool, url: str = "") -> Post:
     """A person looked: the post is on the network, or it is not and is to be sent again.
 

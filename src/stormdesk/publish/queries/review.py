@@ -22,11 +22,15 @@ from stormdesk.publish.queries.posts import findings_of, held
 
 @dataclass(frozen=True)
 class Row:
-    """A held post with what the rules say about it now and the pause that still covers it."""
+    """Held posts composed together, with what the rules say now and the pauses that still cover them."""
 
-    post: Post
+    posts: list[Post]
     findings: list[Finding]
-    pause: Pause | None
+    pauses: list[Pause]
+
+    @property
+    def post(self) -> Post:
+        return self.posts[0]
 
     @property
     def blocks(self) -> list[Finding]:
@@ -51,8 +55,16 @@ def pause_of(post: Post) -> Pause | None:
 
 
 def queue(brand: Brand, now: datetime) -> list[Row]:
-    """Everything that waits for a decision, checked against the policy as it is now."""
-    return [Row(post, findings_of(post, now), pause_of(post)) for post in held(brand)]
+    """Everything that waits for a decision, by text and reason, checked against the policy as it is now."""
+    together: dict[tuple, list[Post]] = {}
+    for post in held(brand):
+        together.setdefault((post.group or post.pk, post.text, post.state, post.hold_reason), []).append(post)
+    rows = []
+    for posts in together.values():
+        found = {finding.title: finding for post in posts for finding in findings_of(post, now)}
+        pauses = {pause.pk: pause for post in posts if (pause := pause_of(post))}
+        rows.append(Row(posts, list(found.values()), list(pauses.values())))
+    return rows
 
 
 def since(post: Post, now: datetime) -> Since:

@@ -109,12 +109,16 @@ def statement_approvers(statement: Statement) -> list[User]:
 
 
 def statement_findings(statement: Statement, now: datetime) -> list[Finding]:
-    """What the brand's rules say about the long text (its offsets) and, behind it, the short one."""
-    brand, language = statement.brand, statement.language
-    found = findings(brand, statement.text, language=language, kind="statement", now=now)
-    if statement.short_text:
-        found += findings(brand, statement.short_text, language=language, kind="statement", now=now)
-    return found
+    """What the brand's rules say about both texts: the long one first."""
+    return [found for text in _texts(statement) for found in _findings(statement, text, now)]
+
+
+def _texts(statement: Statement) -> list[str]:
+    return [statement.text, *([statement.short_text] if statement.short_text else [])]
+
+
+def _findings(statement: Statement, text: str, now: datetime) -> list[Finding]:
+    return findings(statement.brand, text, language=statement.language, kind="statement", now=now)
 
 
 @dataclass(frozen=True)
@@ -155,17 +159,14 @@ def texts_for(statement: Statement, accounts: list[Account] | None = None) -> li
 class Checks:
     """Everything that stands between a statement and its publication."""
 
-    findings: list[Finding]
+    in_text: list[Finding]
+    in_short_text: list[Finding]
     missing: list[str]
     versions: list[Version]
 
     @property
-    def blocks(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.blocks]
-
-    @property
-    def advice(self) -> list[Finding]:
-        return [finding for finding in self.findings if not finding.blocks]
+    def findings(self) -> list[Finding]:
+        return self.in_text + self.in_short_text
 
     @property
     def clear(self) -> bool:
@@ -174,4 +175,5 @@ class Checks:
 
 def checks(statement: Statement, now: datetime) -> Checks:
     """Findings, missing approvals and the versions per account, in one look."""
-    return Checks(statement_findings(statement, now), approvals_needed(statement), texts_for(statement))
+    in_text, in_short_text = ([_findings(statement, text, now) for text in _texts(statement)] + [[]])[:2]
+    return Checks(in_text, in_short_text, approvals_needed(statement), texts_for(statement))

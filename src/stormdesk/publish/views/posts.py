@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from stormdesk.accounts.models import Account
 from stormdesk.accounts.queries import accounts_of
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput
@@ -18,7 +19,7 @@ from stormdesk.people.rules import Right
 from stormdesk.policy.queries import findings
 from stormdesk.publish import actions, pictures, queries
 from stormdesk.publish.forms import PICTURES, PostForm, ScheduleForm, zone_of
-from stormdesk.publish.manuscript import paragraphs
+from stormdesk.publish.manuscript import distinct, paragraphs
 from stormdesk.publish.models import Post
 from stormdesk.publish.rules import EDITABLE, may_approve
 
@@ -130,24 +131,32 @@ def check(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 def _checks(brand: Brand, form: PostForm) -> list[dict]:
-    return [_check(brand, account, form.text_for(account), []) for account in form.chosen()]
+    return _merged([_check(brand, account, form.text_for(account), []) for account in form.chosen()])
 
 
 def _first_checks(brand: Brand, form: PostForm) -> list[dict]:
-    return [_check(brand, post.account, post.text, post.media) for post in form.posts.values()]
+    return _merged([_check(brand, post.account, post.text, post.media) for post in form.posts.values()])
 
 
-def _check(brand: Brand, account, text: str, media: list[dict]) -> dict:
+def _merged(checks: list[dict]) -> list[dict]:
+    """Accounts about which the rules say the same stand together."""
+    merged: dict[tuple, dict] = {}
+    for check in checks:
+        key = tuple((finding.title, finding.reason) for finding in check["findings"])
+        merged.setdefault(key, {"findings": check["findings"], "accounts": []})["accounts"].append(check)
+    return list(merged.values())
+
+
+def _check(brand: Brand, account: Account, text: str, media: list[dict]) -> dict:
     limit, count = queries.limit_of(account)
     length = count(text)
+    found = findings(brand, text, media=media, limit=limit, count=count, now=utcnow())
     return {
         "account": account,
         "length": length,
         "limit": limit,
         "over": max(0, length - limit) if limit is not None else 0,
-        "findings": findings(brand, text, media=media, limit=limit, count=count, now=utcnow())
-        if text.strip()
-        else [],
+        "findings": distinct(found) if text.strip() else [],
     }
 
 
@@ -171,8 +180,8 @@ def post(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
             "section": "calendar",
             "post": post,
             "group": queries.group_of(post),
-            "findings": found,
-            "blocks": [finding for finding in found if finding.blocks],
+            "findings": distinct(found),
+            "blocks": [finding for finding in distinct(found) if finding.blocks],
             "paragraphs": paragraphs(post.text, found),
             "length": count(post.text),
             "limit": limit,

@@ -24,7 +24,7 @@ def review(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpRes
     """Held posts at the left, the one being decided in the middle, what has happened since at the right."""
     now = utcnow()
     rows = queue(brand, now)
-    chosen = next((row for row in rows if row.post.pk == pk), rows[0] if rows else None)
+    chosen = next((row for row in rows if pk in [post.pk for post in row.posts]), rows[0] if rows else None)
     moment = next_free(chosen.post, now) if chosen else None
     return render(
         request,
@@ -47,25 +47,25 @@ def review(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpRes
 @brand_page(Right.PUBLISH)
 def decide(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Send, move or drop one held post, and open the next."""
-    post = queries.get_post(brand, pk)
+    rows = queue(brand, utcnow())
+    place = next((n for n, row in enumerate(rows) if pk in [post.pk for post in row.posts]), None)
+    posts = [queries.get_post(brand, pk)] if place is None else rows[place].posts
     decision, moment = request.POST.get("decision", ""), None
     if decision == "move":
         form = ScheduleForm(zone_of(request.user, brand), request.POST)
         if not form.is_valid():
             raise BadInput(form.errors["day"][0])
         moment = form.cleaned_data["moment"]
-    following = [row.pk for row in queries.held(brand)]
-    place = following.index(pk) if pk in following else 0
-    actions.release_held(post=post, by=request.user, now=utcnow(), decision=decision, due_at=moment)
+    actions.release_together(posts=posts, by=request.user, now=utcnow(), decision=decision, due_at=moment)
     messages.success(
         request,
         {"send": _("It goes out now."), "move": _("Moved."), "drop": _("Dropped. It can be taken up again.")}[
             decision
         ],
     )
-    rest = [each for each in following if each != pk]
+    rest = [row for n, row in enumerate(rows) if n != place]
     if rest:
-        return redirect("resume_post", brand.slug, rest[min(place, len(rest) - 1)])
+        return redirect("resume_post", brand.slug, rest[min(place or 0, len(rest) - 1)].post.pk)
     return redirect("resume_review", brand.slug)
 
 

@@ -20,7 +20,7 @@ from stormdesk.policy.linter.blanks import names
 from stormdesk.policy.queries import findings
 from stormdesk.publish import actions, queries, templates_library
 from stormdesk.publish.forms import KIND_WORDS, FactForm, StatementForm, zone_of
-from stormdesk.publish.manuscript import difference, paragraphs
+from stormdesk.publish.manuscript import difference, distinct, labelled, paragraphs
 from stormdesk.publish.models import Statement
 from stormdesk.publish.rules import CLOCK, StatementKind, StatementState, may_approve
 
@@ -94,6 +94,8 @@ def _page(
     template, versions = _template(statement), queries.versions_of(statement)
     user, clock = request.user, CLOCK[statement.crisis.severity] if statement.crisis else None
     known = {blank.key: blank for blank in template.blanks} if template else {}
+    labels = {key: (blank.label, blank.hint) for key, blank in known.items()}
+    found = distinct(labelled(checks.findings, labels))
     usable = [version for version in checks.versions if version.usable]
     return render(
         request,
@@ -104,10 +106,10 @@ def _page(
             "kind": KIND_WORDS[StatementKind(statement.kind)],
             "form": form,
             "checks": checks,
-            "findings": checks.findings,
-            "paragraphs": paragraphs(
-                statement.text, findings(brand, statement.text, kind="statement", now=now)
-            ),
+            "findings": found,
+            "blocks": [finding for finding in found if finding.blocks],
+            "advice": [finding for finding in found if not finding.blocks],
+            "paragraphs": paragraphs(statement.text, checks.in_text, labels),
             "blanks": [(name, known.get(name)) for name in names(statement.text)],
             "facts": queries.facts_of(statement.crisis) if statement.crisis else [],
             "fact_form": FactForm(),
@@ -172,7 +174,7 @@ def check(request: HttpRequest, brand: Brand) -> HttpResponse:
     found = findings(brand, text, kind="statement", now=utcnow())
     if short.strip():
         found += findings(brand, short, kind="statement", now=utcnow())
-    return render(request, "publish/partials/findings.html", {"findings": found, "brand": brand})
+    return render(request, "publish/partials/findings.html", {"findings": distinct(found), "brand": brand})
 
 
 @require_POST
