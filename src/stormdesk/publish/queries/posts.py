@@ -40,6 +40,11 @@ def get_post(brand: Brand, pk: int) -> Post:
     return found
 
 
+def last_sent(account: Account) -> Post | None:
+    """The newest post that went out through this account."""
+    return Post.objects.filter(account=account, state=PostState.SENT).order_by("-sent_at").first()
+
+
 def posts_of(brand: Brand, *, kinds: tuple[str, ...] = (), states: tuple[str, ...] = ()) -> list[Post]:
     """Posts of a brand, by due time."""
     rows = Post.objects.filter(brand=brand).select_related("account", "author")

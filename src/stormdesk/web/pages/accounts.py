@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -88,7 +89,16 @@ def connect(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
                     "settings": given,
                     "keep": settings.VAULT.seal_json(dict(begun.keep)),
                 }
-                return redirect(begun.url)
+                return render(
+                    request,
+                    "web/away.html",
+                    {
+                        "section": "accounts",
+                        "network": client,
+                        "address": begun.url,
+                        "host": urlsplit(begun.url).hostname,
+                    },
+                )
             account = connect_account(
                 brand=brand, by=request.user, now=utcnow(), network=network, settings=given, secret=secret
             )
