@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, get_type_hints
 
 from django.http import HttpRequest
+from ninja import Path
 
 from stormdesk.people.access import brand_for, require
-from stormdesk.people.models import Brand
+from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
 
 
+class Caller(HttpRequest):
+    """A request whose token has been accepted."""
+
+    user: User  # type: ignore[assignment]
+
+
 def needs(right: Right) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator under a router's method: the function receives the Brand instead of its slug."""
+    """Decorator under a router's method: the call says `brand: Brand` and gets it, the address holds its slug.
+
+    Raises AccessDenied, and Http404 for a brand the caller may not see.
+    """
 
     def decorate(call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
-        def guarded(request: HttpRequest, brand: str, **given: Any) -> Any:
-            found: Brand = brand_for(request.user, brand)  # type: ignore[arg-type]
-            require(request.user, right, found)  # type: ignore[arg-type]
+        def guarded(request: Caller, brand: str, **given: Any) -> Any:
+            found: Brand = brand_for(request.user, brand)
+            require(request.user, right, found)
             return call(request, found, **given)
 
+        hints = get_type_hints(call, include_extras=True)
+        guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                parameter.replace(
+                    annotation=Path[str] if name == "brand" else hints.get(name, parameter.annotation)
+                )
+                for name, parameter in inspect.signature(call).parameters.items()
+            ]
+        )
         guarded.right = right  # type: ignore[attr-defined]
         return guarded
 

@@ -17,7 +17,7 @@ api = NinjaAPI(
     version=__version__,
     description="Personal tokens are made on one's own page. Errors are one sentence in `detail`, in the language of Accept-Language.",
     auth=PersonalToken(),
-    throttle=[AuthRateThrottle("20/s")],
+    throttle=[AuthRateThrottle("100/s")],
     urls_namespace="api",
     docs_url=None,  # the page would load its script from elsewhere; openapi.json is what tools read
 )

@@ -160,7 +160,6 @@ USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["stormdesk.config.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 MEDIA_ROOT = DATA / "media"

@@ -17,7 +17,6 @@ def _stage_urls() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("", include("stormdesk.people.urls")),
     path("", include("stormdesk.web.urls")),
-    path("", include("stormdesk.web.pages.urls")),
     path("api/", include("stormdesk.api.urls")),
     *_stage_urls(),
 ]

@@ -22,6 +22,7 @@ from stormdesk.policy.rules import Draft, RuleData, RuleKind, Severity
 
 def begin_policy(*, brand: Brand, by: User | None, now: datetime) -> None:
     """Give a brand the shipped policy and rules in its language; what is there already is left alone."""
+    require(by, Right.POLICY, brand)
     shipped = starter.load(brand.language if brand.language in starter.LANGUAGES else "en")
     with transaction.atomic():
         if document_in_force(brand) is None:
