@@ -47,7 +47,8 @@ def nice_top(value: float, lines: int) -> tuple[float, float]:
     """The end of a value axis that starts at 0 and holds `value`, and the step of its lines: 1, 2, 2.5 or 5 × 10ⁿ."""
     rough = max(value, 1) / max(lines, 1)
     power = 10 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough - 1e-9)
+    factors = (1, 2, 2.5, 5, 10) if power > 1 else (1, 2, 5, 10)  # half a mention is no mark on an axis
+    step = next(factor * power for factor in factors if factor * power >= rough - 1e-9)
     step = max(1.0, step)
     return max(step * lines if lines == 1 else step * math.ceil(max(value, 1) / step), 1), step
 

@@ -1,20 +1,14 @@
 """The shell in a real browser: keys, theme and live parts under the strict policy, and what axe finds."""
 
 import os
-import socket
-import threading
-import time
 from datetime import timedelta
 
 import pytest
-import uvicorn
 from django.conf import settings
-from django.db import connections
 from django.utils.timezone import now as utcnow
 
 from stormdesk.declare.models import Crisis
 from stormdesk.journal.actions import announce
-from stormdesk.web import events
 
 CHROMIUM = os.environ.get("STORMDESK_TEST_CHROMIUM", "")
 pytestmark = [
@@ -25,27 +19,11 @@ pytestmark = [
 
 
 @pytest.fixture
-def address():
+def address(serve):
     from stormdesk.config.asgi import application
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=port, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
-    together = threading.Barrier(2)
-    for closing in [
-        events._threads.submit(lambda: (together.wait(5), connections.close_all())) for _ in range(2)
-    ]:
-        closing.result()
+    with serve(application) as address:
+        yield address
 
 
 @pytest.fixture
@@ -88,7 +66,7 @@ def test_a_crisis_declared_elsewhere_appears_on_an_open_page(open_page, brand, o
     announce(brand, "crisis", now=utcnow())
     page.wait_for_selector(".strip-crisis[data-on=active]")
     assert "Faulty batch" in page.inner_text("#strip")
-    page.wait_for_function("document.querySelector('h1').textContent.includes('in a crisis')")
+    page.locator("h1", has_text="in a crisis").wait_for()
 
 
 def test_keys_work_in_every_layout_and_under_the_strict_policy(open_page, brand):

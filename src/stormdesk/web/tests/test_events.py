@@ -2,15 +2,10 @@
 
 import asyncio
 import contextlib
-import socket
-import threading
-import time
 from datetime import timedelta
 
 import httpx2 as httpx
 import pytest
-import uvicorn
-from django.db import connections
 
 from stormdesk.journal.actions import announce
 from stormdesk.journal.models import LiveEvent
@@ -21,32 +16,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def server(monkeypatch):
+def server(serve, monkeypatch):
     monkeypatch.setattr(events, "POLL_EVERY", 0.05)
 
     async def application(scope, receive, send):
         if scope["type"] == "http":
             await events.endpoint(scope, receive, send)
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = uvicorn.Server(
-        uvicorn.Config(application, port=port, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}/events"
-    running.should_exit = True
-    thread.join(10)
-    # The threads of the pool outlive the test, its database does not.
-    together = threading.Barrier(2)
-    for closing in [
-        events._threads.submit(lambda: (together.wait(5), connections.close_all())) for _ in range(2)
-    ]:
-        closing.result()
+    with serve(application) as address:
+        yield f"{address}/events"
 
 
 @contextlib.contextmanager
