@@ -125,6 +125,12 @@ def conversation_page(chosen: Conversation, user: User, now: datetime) -> dict[s
     draft = queries.draft_of(chosen, user) if may_reply else None
     private = queries.can_write_privately(chosen)
     visibility = draft.visibility if draft else "public"
+    if (
+        draft
+        and draft.pk is None
+        and (chosen.state == ConversationState.PRIVATE or (lines[-1:] and lines[-1].private))
+    ):
+        visibility = "direct"  # who is spoken with in private is answered there
     if visibility != "public" and not private:
         visibility = "public"
     return {
@@ -163,7 +169,7 @@ def conversation_page(chosen: Conversation, user: User, now: datetime) -> dict[s
         "public_open": queries.public_half_open(chosen),
         "private_begun": any(line.private for line in lines),
         "history": history(brand, subject=f"conversation:{chosen.pk}", limit=20),
-        "deciding": words_of_reasons(mention, _DECIDING)[:4] if mention else [],
+        "deciding": list(dict.fromkeys(words_of_reasons(mention, _DECIDING)))[:4] if mention else [],
     }
 
 

@@ -96,6 +96,7 @@ def executive(brand: Brand, user: User, now: datetime) -> Executive:
     published = [row for row in statements if row.state == StatementState.PUBLISHED]
     tasks = [task for board in coordinate.tasks_of(crisis) for task in board.tasks]
     open_tasks = [task for task in tasks if task.state in coordinate.OPEN]
+    asked = [task for task in open_tasks if _asks(task, user)]
     return Executive(
         crisis=crisis,
         hour=hour,
@@ -105,17 +106,25 @@ def executive(brand: Brand, user: User, now: datetime) -> Executive:
         reaction=reaction(crisis, now=now),
         over=is_it_over(crisis, now=now),
         answered=answered_since(brand, crisis.began_at),
-        decisions=_decisions(brand, user, open_tasks, statements),
+        decisions=_decisions(brand, user, asked, statements),
         facts=[fact for fact in facts if fact.state == FactState.CONFIRMED][-FACTS:],
         unknown=[fact for fact in facts if fact.state == FactState.UNKNOWN][-2:],
         done=_done(brand, open_tasks, published, now),
-        coming=_coming(open_tasks, now),
+        coming=_coming([task for task in open_tasks if task not in asked], now),
         word=max(published, key=lambda row: row.published_at or row.changed_at, default=None),
     )
 
 
+def _asks(task: Task, user: User) -> bool:
+    """Whether a task is this person's, or the executive department's and nobody's yet."""
+    department = task.department
+    return task.owner_id == user.pk or (
+        task.owner_id is None and department is not None and department.key == EXECUTIVE
+    )
+
+
 def _decisions(brand: Brand, user: User, tasks: list[Task], statements: list[Statement]) -> list[Decision]:
-    """Open tasks of the executive's department or of this person, and statements this person may approve."""
+    """The tasks that ask this person, and statements this person may approve."""
     found = [
         Decision(
             task.title,
@@ -125,8 +134,6 @@ def _decisions(brand: Brand, user: User, tasks: list[Task], statements: list[Sta
             str(task.made_by or ""),
         )
         for task in tasks
-        if task.owner_id == user.pk
-        or (task.owner_id is None and task.department and task.department.key == EXECUTIVE)
     ]
     for statement in statements:
         if statement.state != StatementState.REVIEW or not may(user, Right.APPROVE, brand):

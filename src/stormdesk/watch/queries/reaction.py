@@ -277,12 +277,13 @@ def sentence_of(effect: Effect) -> str:
     return sentence
 
 
+def _facts(change: Change) -> dict[str, str]:
+    near, far = sorted((change.low, change.high), key=abs)
+    return {"share": percent(change.middle), "low": percent(near), "high": percent(far)}
+
+
 def _change(change: Change) -> str:
-    facts = {
-        "share": percent(change.middle),
-        "low": percent(min(change.low, change.high, key=abs)),
-        "high": percent(max(change.low, change.high, key=abs)),
-    }
+    facts = _facts(change)
     if change.high < 0:
         return _("%(share)s fewer mentions than without it, range %(low)s to %(high)s.") % facts
     if change.low > 0:
@@ -294,8 +295,9 @@ def _change(change: Change) -> str:
 
 
 def _range(change: Change) -> str:
+    facts = _facts(change)
     if change.high < 0:
-        return _("%(share)s fewer") % {"share": percent(change.middle)}
+        return _("%(share)s fewer, range %(low)s to %(high)s") % facts
     if change.low > 0:
-        return _("%(share)s more") % {"share": percent(change.middle)}
+        return _("%(share)s more, range %(low)s to %(high)s") % facts
     return _("no clear change")
