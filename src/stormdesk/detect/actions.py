@@ -63,9 +63,12 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime) -> list
         locked = Series.objects.select_for_update().get(pk=series.pk)
         if locked.scored_until != series.scored_until:
             raise Conflict(_("Another process is scoring this brand. Nothing is lost; it goes on there."))
-        detector = Detector(step_minutes=STEP.total_seconds() / 60, budget=queries.definition(brand).budget)
+        budget = queries.definition(brand).budget
         if locked.state:
-            detector.restore(locked.state)
+            detector = Detector.restore(locked.state)
+            detector.budget = budget
+        else:
+            detector = Detector(step_minutes=STEP.total_seconds() / 60, budget=budget)
         rows = []
         for minute in minutes(brand, start, end, step=STEP):
             score = detector.update(bucket_of(minute))
