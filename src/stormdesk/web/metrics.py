@@ -41,11 +41,15 @@ def page(now: datetime) -> bytes:
         Pause.objects.filter(ended_at__isnull=True).count()
     )
     newest = Mention.objects.order_by("-pk").values_list("pk", "heard_at").first()
-    Gauge("stormdesk_mentions_heard", "Number of the newest mention", registry=registry).set(newest[0] if newest else 0)
+    Gauge("stormdesk_mentions_heard", "Number of the newest mention", registry=registry).set(
+        newest[0] if newest else 0
+    )
     Gauge("stormdesk_last_mention_age_seconds", "Since the newest mention", registry=registry).set(
         (now - newest[1]).total_seconds() if newest else float("nan")
     )
-    failures = Gauge("stormdesk_job_failures", "Failures of a job since its process started", ["job"], registry=registry)
+    failures = Gauge(
+        "stormdesk_job_failures", "Failures of a job since its process started", ["job"], registry=registry
+    )
     runs = Gauge("stormdesk_job_runs", "Runs of a job since its process started", ["job"], registry=registry)
     for beat in heartbeats(settings.DATA).values():
         for name, job in beat.jobs.items():

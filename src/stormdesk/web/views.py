@@ -16,7 +16,7 @@ from stormdesk.people.actions import change_me
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
 from stormdesk.web import health, samples
-from stormdesk.web import pulse as pulses
+from stormdesk.web.pulse import page as pulses
 
 
 @require_safe

@@ -105,7 +105,7 @@ def connect(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
         except StormdeskError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("%(account)s is connected.") % {"account": account})
+            messages.success(request, _("%(account)s is connected.") % {"account": account.handle})
             return redirect("accounts", brand.slug)
     return render(
         request,
@@ -153,7 +153,7 @@ def connected(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
         settings=done.settings,
         secret=done.secret,
     )
-    messages.success(request, _("%(account)s is connected.") % {"account": account})
+    messages.success(request, _("%(account)s is connected.") % {"account": account.handle})
     return redirect("accounts", brand.slug)
 
 
@@ -196,7 +196,7 @@ def check(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Try it."""
     found = queries.get_account(brand, pk)
     if connecting.check_account(account=found, now=utcnow()):
-        messages.success(request, _("%(account)s works.") % {"account": found})
+        messages.success(request, _("%(account)s works.") % {"account": found.handle})
     else:
         found.refresh_from_db()
         messages.error(request, found.problem)

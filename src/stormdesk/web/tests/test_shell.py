@@ -173,7 +173,7 @@ def test_a_hundred_brands_stay_one_page(client_of, owner, brand, make_brand):
 
 def test_open_pages_share_an_answer_until_something_is_announced(client_of, owner, brand, monkeypatch):
     from stormdesk.journal.actions import announce
-    from stormdesk.web import pulse
+    from stormdesk.web.pulse import page as pulse
 
     made = []
     monkeypatch.setattr(pulse, "page", lambda *given, page=pulse.page: made.append(1) or page(*given))
