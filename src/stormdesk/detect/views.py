@@ -96,9 +96,10 @@ def acknowledge(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 @brand_page(Right.ALERTS)
 def dismiss(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Not a crisis, because …"""
+    found = queries.get_alert(brand, pk)
     form = DismissForm(request.POST)
     why = form.cleaned_data["why"] if form.is_valid() else ""
-    actions.dismiss_alert(alert=queries.get_alert(brand, pk), by=request.user, now=utcnow(), why=why)
+    actions.dismiss_alert(alert=found, by=request.user, now=utcnow(), why=why)
     return redirect("alert", brand.slug, pk)
 
 
@@ -143,11 +144,10 @@ def raise_concern(request: HttpRequest, brand: Brand) -> HttpResponse:
 @brand_page(Right.ALERTS)
 def decide_concern(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Whether it needs a reaction."""
+    concern = queries.get_concern(brand, pk)
     form = DecideForm(request.POST)
     if form.is_valid():
-        actions.decide_concern(
-            concern=queries.get_concern(brand, pk), by=request.user, now=utcnow(), **form.cleaned_data
-        )
+        actions.decide_concern(concern=concern, by=request.user, now=utcnow(), **form.cleaned_data)
     else:
         messages.error(request, _("Say why: the person who raised it will read it."))
     return redirect("alerts", brand.slug)
