@@ -218,3 +218,15 @@ def change_me(*, user: User, name: str, language: str, time_zone: str, theme: st
     User.objects.filter(pk=user.pk).update(
         name=name.strip(), language=language, time_zone=time_zone, theme=theme
     )
+
+
+def drill_colleague(*, brand: Brand, name: str, role: Role = Role.PUBLISHER) -> User:
+    """A colleague who exists only in a drill and is played by Stormdesk. Nobody can sign in as one."""
+    if not brand.is_drill:
+        raise Refused(_("Played colleagues belong to drills only."))
+    played = Membership.objects.filter(brand=brand, user__email__endswith=f"@{brand.slug}.invalid").count()
+    user = User(email=f"played-{played + 1}@{brand.slug}.invalid", name=name)
+    user.set_unusable_password()
+    user.save()
+    Membership.objects.create(user=user, brand=brand, role=role)
+    return user
