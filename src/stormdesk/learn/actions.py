@@ -129,8 +129,11 @@ def settle_measure(*, measure: PreventiveMeasure, by: User, now: datetime, state
         )
 
 
-def open_drill(*, brand: Brand, name: str, language: str, by: User, now: datetime, speed: int) -> Drill:
-    """The row of a drill that begins now; what is said in it is fed by the job `feed`."""
+def open_drill(
+    *, brand: Brand, name: str, language: str, by: User, now: datetime, speed: int, story_start: datetime
+) -> Drill:
+    """The row of a drill whose storm begins at `story_start`; what is said in it is told by a job. Raises BadInput."""
+    require(by, Right.REVIEW, brand)
     if not 1 <= speed <= 100:
         raise BadInput(_("Choose a speed from 1 to 100."))
     with transaction.atomic():
@@ -141,7 +144,7 @@ def open_drill(*, brand: Brand, name: str, language: str, by: User, now: datetim
             speed=speed,
             started_by=by,
             started_at=now,
-            story_start=now,
+            story_start=story_start,
         )
         record("drill.started", brand=brand, by=by, now=now, subject=f"drill:{drill.pk}", facts={"name": name})
     return drill

@@ -30,8 +30,6 @@ from stormdesk.publish.rules import PostKind, PostState
 from stormdesk.reply.models import Conversation, Line
 from stormdesk.watch.queries import Over, Reaction, is_it_over, reaction
 
-HANDLE = "brand"
-
 
 def reviews(brand: Brand) -> list[Review]:
     """All reviews, the open ones first."""
@@ -287,7 +285,7 @@ def _happened(drill: Drill) -> tuple[Happened, Callable[[str], datetime | None]]
     def spoke_of(narrative: str, since: datetime | None) -> datetime | None:
         """The first thing the team said in public that names the narrative's words."""
         for post in sent:
-            if since and post.sent_at < since or post.visibility != "public":
+            if (since and post.sent_at < since) or post.visibility != "public":
                 continue
             if any(word.lower() in post.text.lower() for word in words.get(narrative, ())):
                 return post.sent_at
@@ -324,7 +322,7 @@ def _answered(drill: Drill, posts: Sequence[drills.DrillPost]) -> tuple[list[Ans
     wanted = [post for post in posts if (post.health or post.deadline_seconds) and post.copy_of is None]
     start = drills.truth(drill.language, drill.name).starts_at_seconds
     wanted = [post for post in wanted if post.offset_seconds >= start]
-    native = asyncio.run(_native_ids(drill, [post.native_id for post in wanted]))
+    native = asyncio.run(_native_ids(accounts_of(drill.brand)[0].settings, [post.native_id for post in wanted]))
     answers: dict[str, datetime] = {}
     mentions = {
         line.conversation_id: line.mention.native_id
@@ -347,9 +345,9 @@ def _answered(drill: Drill, posts: Sequence[drills.DrillPost]) -> tuple[list[Ans
     return health, journalists
 
 
-async def _native_ids(drill: Drill, keys: list[str]) -> dict[str, str]:
+async def _native_ids(settings: dict, keys: list[str]) -> dict[str, str]:
     """The names that the practice network gave to the story's posts."""
-    store = networks.get("practice").open_store(accounts_of(drill.brand)[0].settings)  # type: ignore[attr-defined]
+    store = networks.get("practice").open_store(settings)  # type: ignore[attr-defined]
     found = {}
     for key in keys:
         post = await store.find(key)
