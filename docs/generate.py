@@ -43,7 +43,8 @@ def commands() -> str:
                 if not isinstance(action, argparse._HelpAction)
             ]
             parts.append(
-                f"### `stormdesk {command.name}`\n\n{sub.description}\n\n" + table(("argument", "meaning"), rows)
+                f"### `stormdesk {command.name}`\n\n{sub.description}\n\n"
+                + table(("argument", "meaning"), rows)
             )
     finally:
         os.environ.update({name: value for name, value in kept.items() if value is not None})
@@ -73,9 +74,7 @@ def rights() -> str:
     """Which role may do what."""
     from stormdesk.people.rules import RIGHTS, Right, Role
 
-    rows = [
-        (f"`{right}`", *("yes" if right in RIGHTS[role] else "·" for role in Role)) for right in Right
-    ]
+    rows = [(f"`{right}`", *("yes" if right in RIGHTS[role] else "·" for role in Role)) for right in Right]
     return table(("right", *Role), rows)
 
 

@@ -154,7 +154,12 @@ def test_the_front_page_fits_on_one_page_and_shows_the_product(language: str) ->
 
 def test_what_make_offers_is_what_the_front_page_promises() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
-    for page in (ROOT / "README.md", ROOT / "README.ru.md", ROOT / "docs" / "start.md", ROOT / "docs" / "run.md"):
+    for page in (
+        ROOT / "README.md",
+        ROOT / "README.ru.md",
+        ROOT / "docs" / "start.md",
+        ROOT / "docs" / "run.md",
+    ):
         named = set(re.findall(r"\bmake (\w+)", page.read_text("utf-8")))
         assert named <= targets, page.name
 

@@ -1,0 +1,1 @@
+"""What docs/measures.md reports; see bench/README.md."""
