@@ -13,6 +13,7 @@ from stormdesk.core.errors import AccessDenied, BadInput, Conflict
 from stormdesk.declare.models import Crisis
 from stormdesk.journal.actions import announce, record
 from stormdesk.pause import rules
+from stormdesk.pause.gate import urgent
 from stormdesk.pause.models import Gate, Pause
 from stormdesk.pause.queries import pausable_brands, scope_words
 from stormdesk.pause.rules import Scope
@@ -83,8 +84,9 @@ def _start_at(
     review_at: datetime,
     crisis: Crisis | None,
 ) -> Pause:
-    Gate.objects.get_or_create(brand=brand)
-    with transaction.atomic():
+    if not Gate.objects.filter(brand=brand).exists():
+        Gate.objects.get_or_create(brand=brand)
+    with urgent():
         # The one row that every claim holds shared: this waits until the claims under way have committed.
         Gate.objects.filter(brand=brand).update(epoch=F("epoch") + 1)
         same = Pause.objects.filter(
@@ -118,7 +120,7 @@ def _start_at(
 
 def confirm_in_force(*, pause: Pause, now: datetime) -> bool:
     """Say that nothing covered is on the wire any more; only who knows the wire calls this. False: said already."""
-    with transaction.atomic():
+    with urgent():
         changed = Pause.objects.filter(pk=pause.pk, in_force_at__isnull=True, ended_at__isnull=True).update(
             in_force_at=now
         )

@@ -55,7 +55,7 @@ class PauseForm(forms.Form):
             for account in accounts_of(brand)
         ]
         if many_brands:
-            choices.append((Scope.EVERYTHING.value, _("Everything, at all brands I work for")))
+            choices += [(Scope.EVERYTHING.value, str(_("Everything, at all brands I work for")))]
         self.fields["target"].choices = choices  # type: ignore[attr-defined]
         self.fields["target"].initial = Scope.BRAND.value
 

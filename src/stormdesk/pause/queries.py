@@ -1,21 +1,38 @@
-"""Is publishing paused, for what, by whom; and the gate that publishers and a starting pause contend for (G1)."""
+"""Is publishing paused, for what, by whom; and, from `gate`, what a claim needs inside its transaction (G1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from stormdesk.accounts.models import Account
 from stormdesk.pause import rules
-from stormdesk.pause.models import Gate, Pause
+from stormdesk.pause.gate import hold_gate, urgent
+from stormdesk.pause.models import Pause
 from stormdesk.pause.rules import Scope
 from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
+
+__all__ = [
+    "Strip",
+    "covering",
+    "due_reminders",
+    "get_pause",
+    "hold_gate",
+    "network_title",
+    "networks_of",
+    "open_pauses",
+    "pausable_brands",
+    "pauses_between",
+    "scope_words",
+    "strip",
+    "unconfirmed",
+    "urgent",
+]
 
 
 def open_pauses(brand: Brand) -> list[Pause]:
@@ -54,23 +71,6 @@ def get_pause(brand: Brand, pk: int) -> Pause:
     if found is None:
         raise Http404
     return found
-
-
-def hold_gate(brand_id: int) -> None:
-    """Inside the transaction that takes a post: no pause can begin until that transaction ends.
-
-    PostgreSQL locks the brand's gate row FOR SHARE, so publishers do not hinder each other but a beginning pause
-    waits for all of them; a plain read would let a pause commit between the look and the claim. On SQLite every
-    transaction is IMMEDIATE, which is the same promise.
-    """
-    if connection.vendor != "postgresql":
-        return
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pause_gate WHERE brand_id = %s FOR SHARE", [brand_id])
-            if cursor.fetchone():
-                return
-        Gate.objects.get_or_create(brand_id=brand_id)
 
 
 def covering(brand_id: int, network: str, account_id: int) -> Pause | None:

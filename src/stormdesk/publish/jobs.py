@@ -26,7 +26,7 @@ def worker(number: int) -> str:
 JOBS = [
     Job("send due posts (1)", every=timedelta(seconds=0.5), run=_send_first),
     Job("send due posts (2)", every=timedelta(seconds=0.7), run=_send_second),
-    Job("confirm pauses", every=timedelta(seconds=0.2), run=outbox.confirm_pauses),
+    Job("confirm pauses", every=timedelta(seconds=0.1), run=outbox.confirm_pauses),
     Job("find dead claims", every=timedelta(seconds=1), run=outbox.bury),
     Job("ask networks about unknown posts", every=timedelta(seconds=3), run=outbox.reconcile_once),
     Job("delete posts from networks", every=timedelta(seconds=1), run=outbox.delete_once),

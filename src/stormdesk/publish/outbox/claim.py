@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import translation
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from stormdesk.accounts.rules import AccountState
 from stormdesk.core.clock import utcnow
 from stormdesk.pause.models import Pause
-from stormdesk.pause.queries import covering, hold_gate, scope_words
+from stormdesk.pause.queries import covering, hold_gate, scope_words, urgent
 from stormdesk.policy.queries import blocking
 from stormdesk.publish import rules
 from stormdesk.publish.actions.steps import tell
@@ -86,13 +85,14 @@ def claim(pk: int, worker: str, now: datetime, patience: timedelta) -> Claim | N
     if post is None or post.due_at is None:
         return None
     blocked = [finding for finding in findings_of(post, now) if finding.blocks]
-    with transaction.atomic():
+    with urgent():
         hold_gate(post.brand_id)
         post = _fresh(pk)
         if post is None or post.due_at is None or post.due_at > now:
             return None
         if post.delete_at is not None:
-            return _dropped(post, now)
+            _drop(post, now)
+            return None
         pause = (
             covering(post.brand_id, post.account.network, post.account_id)
             if rules.obeys_pause(post.kind)
@@ -127,7 +127,7 @@ def claim(pk: int, worker: str, now: datetime, patience: timedelta) -> Claim | N
     return None
 
 
-def _dropped(post: Post, now: datetime) -> None:
+def _drop(post: Post, now: datetime) -> None:
     """Somebody asked to delete it while it was on the wire, and it never arrived: so it is not sent again."""
     if Post.objects.filter(pk=post.pk, state=PostState.SCHEDULED).update(
         state=PostState.DROPPED, delete_at=None, changed_at=now
@@ -153,7 +153,7 @@ def hold(
     """Lay the post before a person, with the reason in the brand's language. False: someone was faster."""
     with translation.override(post.brand.language):
         words = _sentence(post, reason, pause, detail)[:500]
-        with transaction.atomic():
+        with urgent():
             changed = Post.objects.filter(pk=post.pk, state=was, claimed_by=post.claimed_by).update(
                 state=PostState.HELD,
                 hold_reason=reason,

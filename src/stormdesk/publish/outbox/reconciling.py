@@ -60,7 +60,7 @@ def reconcile_once(now: datetime, *, every: timedelta = rules.ASK_EVERY, limit: 
     return sum(_ask(pk, ask_at, clock, every) for pk, ask_at in rows.order_by("ask_at")[:limit])
 
 
-def _ask(pk: int, ask_at: datetime, clock: Clock, every: timedelta) -> bool:
+def _ask(pk: int, ask_at: datetime | None, clock: Clock, every: timedelta) -> bool:
     from stormdesk.publish.outbox.sending import outgoing_of, written
 
     # One asker at a time; if this one dies, another asks when its patience has run out.

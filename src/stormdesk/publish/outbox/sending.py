@@ -14,7 +14,7 @@ from stormdesk import networks
 from stormdesk.accounts.queries import open_secret
 from stormdesk.core.errors import StormdeskError
 from stormdesk.networks.base import Media, NetworkError, Outgoing, Permanent, Retryable, Sent
-from stormdesk.pause.queries import covering
+from stormdesk.pause.queries import covering, urgent
 from stormdesk.publish import pictures, rules
 from stormdesk.publish.actions.steps import tell
 from stormdesk.publish.models import Post
@@ -129,7 +129,7 @@ def _release(held: Claim, reason: HoldReason, now: datetime) -> None:
 def written(post: Post, sent: Sent, now: datetime) -> bool:
     """Write down that the post is out. An answer that comes after the claim was given up counts just as much."""
     began = post.tried_at or post.claimed_at or now
-    with transaction.atomic():
+    with urgent():
         changed = Post.objects.filter(pk=post.pk, state__in=NOT_KNOWN_SENT).update(
             state=PostState.SENT,
             native_id=sent.native_id[:255],
