@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
 
         brands = options["brands"]
         taken = import_file(reader=reader, brands=brands, now=utcnow)
-        alerts = sum(len(score_brand(brand=brand, now=until)) for brand, until in brands.told_until())
+        alerts = sum(len(score_brand(brand=brand, now=until)) for brand, until in brands.lively())
         return taken, alerts
 
     return take(args, work)

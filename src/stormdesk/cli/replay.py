@@ -130,6 +130,13 @@ def take(args: argparse.Namespace, work: Callable[[Reader, dict[str, Any]], tupl
         print(f"{path}:{line}: {gettext(message) % facts}", file=sys.stderr)
     if taken.refused > _SHOWN:
         print(_("… and {number} more").format(number=taken.refused - _SHOWN), file=sys.stderr)
+    if quiet := brands.quiet():
+        print(
+            _("Too little is said for an early warning to be re-enacted: {names}.").format(
+                names=", ".join(quiet)
+            ),
+            file=sys.stderr,
+        )
     result = {
         "read": taken.read,
         "stored": taken.stored,

@@ -185,6 +185,14 @@ def _length(spans: Sequence[Span], start: datetime, end: datetime) -> float:
     return seconds
 
 
+def lively(posts: int, length: timedelta) -> bool:
+    """Whether enough was said for an early warning by numbers to be re-enacted: fifty posts, and one in two hours.
+
+    Months in which hardly anybody spoke would be scored in five-minute steps for nothing.
+    """
+    return posts >= 50 and posts * timedelta(hours=2) >= length
+
+
 def next_poll(poll_every: int, *, more: bool, failures: int, after: float | None) -> float:
     """Seconds until a source is asked again: at once when it has more, later and later while it fails."""
     if failures:

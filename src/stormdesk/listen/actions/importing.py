@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from stormdesk.core.http import gettext_noop
+from stormdesk.listen import rules
 from stormdesk.listen.actions.ingest import Ingested, ingest
 from stormdesk.listen.files import Post, Reader, Refusal
 from stormdesk.listen.models import Source
@@ -61,12 +62,13 @@ class Brands:
         """`brand`: one for all posts; else `find` gives the brand of a name in the file."""
         self.file, self.network, self.now, self.only, self.find = file[:120], network, now, brand, find
         self._sources: dict[str, Source] = {}
+        self._said: dict[str, tuple[int, datetime, datetime]] = {}
 
     def source(self, name: str) -> Source | None:
         """The source that stands for this file at the brand called `name`; None when the file names none."""
         if self.only is None and (not name or self.find is None):
             return None
-        key = "" if self.only else name.casefold()
+        key = self._key(name)
         if key not in self._sources:
             brand = self.only or self.find(name)  # type: ignore[misc]
             self._sources[key], _new = Source.objects.get_or_create(
@@ -79,17 +81,41 @@ class Brands:
             self._sources[key].brand = brand
         return self._sources[key]
 
-    def all(self) -> list[Brand]:
-        """The brands met so far."""
-        return list({source.brand_id: source.brand for source in self._sources.values()}.values())
+    def note(self, post: Post) -> None:
+        """Remember how much the file says about the post's brand, and over which time."""
+        key, at = self._key(post.brand), post.item.published_at
+        number, first, last = self._said.get(key, (0, at, at))
+        self._said[key] = (number + 1, min(first, at), max(last, at))
 
-    def told_until(self) -> list[tuple[Brand, datetime]]:
-        """Each brand with the end of the time this file tells of."""
+    def _key(self, name: str) -> str:
+        return "" if self.only else name.casefold()
+
+    def lively(self) -> list[tuple[Brand, datetime]]:
+        """Brands of which enough is said for an early warning, with the end of the time the file tells of."""
         return [
             (source.brand, datetime.fromisoformat(source.cursor["until"]))
-            for source in self._sources.values()
-            if "until" in source.cursor
+            for key, source in self._sources.items()
+            if "until" in source.cursor and key in self._said
+            for number, first, last in [self._said[key]]
+            if rules.lively(number, last - first)
         ]
+
+    def any_lively(self) -> bool:
+        """Whether enough is said about any brand; known once every post was noted."""
+        return any(rules.lively(number, last - first) for number, first, last in self._said.values())
+
+    def quiet(self) -> list[str]:
+        """Names of the other brands."""
+        lively = {brand.pk for brand, _until in self.lively()}
+        return sorted(s.brand.name for s in self._sources.values() if s.brand_id not in lively)
+
+    def silent_until(self, spoke: set[str], ends: datetime) -> None:
+        """The file says nothing about the other brands up to `ends`: they were heard, and silent."""
+        spoke = {self._key(name) for name in spoke}
+        for key, source in self._sources.items():
+            if key not in spoke and "from" in source.cursor:
+                source.cursor = {**source.cursor, "until": ends.isoformat()}
+                Source.objects.filter(pk=source.pk).update(cursor=source.cursor)
 
 
 def import_file(
@@ -129,6 +155,7 @@ def import_file(
             taken.refuse(found)
         else:
             taken.read += found.line != taken.line
+            brands.note(found)
             step.append(found)
         taken.line = found.line
         # A row about several brands is never cut in two: a stopped import goes on after whole lines.
@@ -154,7 +181,7 @@ def replay(
     """Re-enact a file: posts are stored in the order of their times, and `now` is the end of each window of time.
 
     `window` None: up to an hour, shorter when much is said. `pace` is called before a window is stored and may wait;
-    `closed` after it, with the brands of the file. The file is held in memory, since it need not be in order.
+    `closed` after it, with the brands of which enough is said to be scored. The file is held in memory, since it need not be in order.
     """
     taken = Taken()
     posts: list[Post] = []
@@ -164,9 +191,11 @@ def replay(
             continue
         taken.read += found.line != taken.line
         taken.line = found.line
+        brands.note(found)
         posts.append(found)
     posts.sort(key=lambda post: (post.item.published_at, post.line))
-    for ends, part in _windows(posts, window):
+    longest = _WINDOW if brands.any_lively() else timedelta.max
+    for ends, part in _windows(posts, window, longest):
         pace(ends)
         by_brand: dict[str, list[Post]] = defaultdict(list)
         for post in part:
@@ -180,20 +209,15 @@ def replay(
                 continue
             batch = Batch([post.item for post in mine], {"line": mine[-1].line, "until": ends.isoformat()})
             taken.add(ingest(source=source, batch=batch, now=ends))
-        _nothing_more(brands, by_brand, ends)
-        closed(brands.all(), ends)
+        if longest == _WINDOW:
+            brands.silent_until(set(by_brand), ends)
+            closed([brand for brand, _until in brands.lively()], ends)
     return taken
 
 
-def _nothing_more(brands: Brands, spoke: dict[str, list[Post]], ends: datetime) -> None:
-    """Brands of the file of which nothing was said in this window were silent, not unheard."""
-    for name, source in list(brands._sources.items()):
-        if name not in {key.casefold() for key in spoke} and "from" in source.cursor:
-            source.cursor = {**source.cursor, "until": ends.isoformat()}
-            Source.objects.filter(pk=source.pk).update(cursor=source.cursor)
-
-
-def _windows(posts: list[Post], window: timedelta | None) -> Iterator[tuple[datetime, list[Post]]]:
+def _windows(
+    posts: list[Post], window: timedelta | None, longest: timedelta
+) -> Iterator[tuple[datetime, list[Post]]]:
     """Whole windows of five minutes (or `window`), their end and their posts; quiet ones between are passed over
     together, unless a window is given."""
     step = window or timedelta(minutes=5)
@@ -207,7 +231,7 @@ def _windows(posts: list[Post], window: timedelta | None) -> Iterator[tuple[date
         ends = _floor(at, step) + step
         if after is not None and after < ends:
             continue
-        full = window is not None or len(part) >= _LEAST or after is None or after - start >= _WINDOW
+        full = window is not None or len(part) >= _LEAST or after is None or after - start >= longest
         if full:
             yield ends, part
             start, part = None, []

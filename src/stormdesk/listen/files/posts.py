@@ -58,10 +58,14 @@ class Reader:
                     written[handle.casefold()][handle] += 1
         known: dict[str, str] = {}
         for value, counted in used.items():
-            if value:
-                handle = counted.most_common(1)[0][0]
-                # The column's own name of the brand, unless it speaks of another: “Delta” where people write to @JetBlue.
-                known[handle] = value if _alike(value, handle) else written[handle].most_common(1)[0][0]
+            if not value or not counted:
+                continue
+            # A name that is used everywhere (@user, @support) says little about one brand.
+            own = {h: n * n / written[h].total() for h, n in counted.items()}
+            alike = [h for h in own if _alike(value, h) and counted[h] * 10 >= max(counted.values())]
+            handle = max(alike or own, key=lambda h: (own[h], h))
+            # The column's own name of the brand, unless it speaks of another: “Delta” where people write to @JetBlue.
+            known[handle] = value if alike else written[handle].most_common(1)[0][0]
         return known
 
     def __iter__(self) -> Iterator[Post | Refusal]:

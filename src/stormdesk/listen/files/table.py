@@ -190,7 +190,8 @@ class _Feed:
         for number, line in self.lines:
             self.number = number
             if line is not None:
-                return line.replace("\x00", "")
+                # A lone carriage return inside a line is a space here; the csv module would take it for a fault.
+                return line.replace("\x00", "").replace("\r\n", "\n").replace("\r", " ")
             self.skipped.append(number)
         raise StopIteration
 
@@ -200,7 +201,10 @@ def _csv(lines: Iterator[tuple[int, str | None]], path: Path) -> Iterator[Row | 
     feed = _Feed(lines)
     first = next(feed, "")
     delimiter = max(",;\t|", key=first.count)
-    head = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    try:
+        head = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    except csv.Error:
+        head = []
     if not any(head) or len(head) > _MOST_COLUMNS:
         raise FileError(
             gettext_noop("The first line holds no column names. Write them there, as in: time,author,text"),

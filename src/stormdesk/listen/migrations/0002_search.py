@@ -8,11 +8,18 @@ SQLITE = [
     """CREATE TRIGGER listen_search_forgets AFTER DELETE ON listen_mention
         BEGIN DELETE FROM listen_search WHERE rowid = old.id; END""",
 ]
+# No foreign key: it would keep the table of mentions from being emptied at once. Triggers do what it would do.
 POSTGRESQL = [
-    """CREATE TABLE listen_search (
-        mention bigint PRIMARY KEY REFERENCES listen_mention (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-        words tsvector NOT NULL)""",
+    "CREATE TABLE listen_search (mention bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX listen_search_words ON listen_search USING gin (words)",
+    """CREATE FUNCTION listen_search_forget() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN DELETE FROM listen_search USING gone WHERE mention = gone.id; RETURN NULL; END $$""",
+    """CREATE TRIGGER listen_search_forgets AFTER DELETE ON listen_mention
+        REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION listen_search_forget()""",
+    """CREATE FUNCTION listen_search_forget_all() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN TRUNCATE listen_search; RETURN NULL; END $$""",
+    """CREATE TRIGGER listen_search_forgets_all AFTER TRUNCATE ON listen_mention
+        FOR EACH STATEMENT EXECUTE FUNCTION listen_search_forget_all()""",
 ]
 
 
@@ -24,6 +31,10 @@ def forwards(apps, schema_editor):
 def backwards(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("DROP TRIGGER listen_search_forgets")
+    else:
+        for name in ("listen_search_forgets", "listen_search_forgets_all"):
+            schema_editor.execute(f"DROP TRIGGER {name} ON listen_mention")
+        schema_editor.execute("DROP FUNCTION listen_search_forget, listen_search_forget_all")
     schema_editor.execute("DROP TABLE listen_search")
 
 

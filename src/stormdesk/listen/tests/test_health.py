@@ -104,7 +104,6 @@ async def _say(store, number: int) -> None:
         await network.say({"handle": "x"}, Author("anna", "anna"), f"kefir {n}", key=f"k{n}")
 
 
-@pytest.mark.django_db(transaction=True)
 def test_polling_hears_everything_once_and_leaves_the_claim_to_others(place, source, now):
     import asyncio
 
@@ -119,7 +118,6 @@ def test_polling_hears_everything_once_and_leaves_the_claim_to_others(place, sou
     assert source.cursor == {"revision": 450}
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_failing_source_is_asked_less_often_and_goes_on_where_it_stopped(place, source, brand, now):
     import asyncio
 

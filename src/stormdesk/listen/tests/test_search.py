@@ -81,6 +81,5 @@ def test_what_is_gone_is_not_found(library, brand):
     Mention.objects.filter(native_id="3").delete()
     assert {m.native_id for m in queries.search(brand, "swollen")} == {"4"}
     with connection.cursor() as cursor:
-        # PostgreSQL checks its foreign keys at the end of the transaction; make it now.
         cursor.execute("SELECT count(*) FROM listen_search")
         assert cursor.fetchone()[0] == len(TEXTS) - 1
