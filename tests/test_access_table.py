@@ -67,6 +67,7 @@ def address(pattern: str, brand: str, pk: int = 999_999) -> str:
         ("<int:version>", str(pk)),
         ("<slug:network>", "practice"),
         ("<slug:kind>", "search"),
+        ("<slug:type>", "rumour"),
         ("<str:name>", "none.png"),
     ):
         path = path.replace(slot, value)

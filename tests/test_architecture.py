@@ -23,7 +23,6 @@ WITHOUT = {
     "watch": {"models", "actions"},
     "secure": {"urls", "views"},
     "accounts": {"urls", "views"},
-    "declare": {"urls", "views"},
     "journal": set(),
 }
 

@@ -44,6 +44,7 @@ def logging_config(level: str, form: str) -> dict:
             "httpx2": {"level": "WARNING"},
             "fontTools": {"level": "ERROR"},
             "weasyprint": {"level": "ERROR"},
+            "pymorphy3": {"level": "WARNING"},
             "django.security.DisallowedHost": {"level": "ERROR"},
         },
     }

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.declare.models import Crisis
+from stormdesk.declare.playbook_text import tasks_from_text
 from stormdesk.declare.queries import colleagues
 from stormdesk.declare.rules import NEXT_STATES, CrisisRole, CrisisState, MeasureKind
 from stormdesk.declare.words import MEASURE_WORDS, ROLE_WORDS, SEVERITY_WORDS, STATE_WORDS, TYPE_WORDS
@@ -18,7 +19,9 @@ class DeclareForm(forms.Form):
     """One page, one button. Everything can be changed later but the time."""
 
     title = forms.CharField(
-        label=_("What is it called?"), max_length=150, help_text=_("As the team will say it: “Faulty batch 1107”.")
+        label=_("What is it called?"),
+        max_length=150,
+        help_text=_("As the team will say it: “Faulty batch 1107”."),
     )
     reason = forms.CharField(
         label=_("Why now, in one sentence"),
@@ -28,7 +31,11 @@ class DeclareForm(forms.Form):
     )
     type = forms.ChoiceField(label=_("Type"), choices=[(t.value, word) for t, word in TYPE_WORDS.items()])
     severity = forms.TypedChoiceField(
-        label=_("Severity"), coerce=int, choices=list(SEVERITY_WORDS.items()), initial=2, widget=forms.RadioSelect
+        label=_("Severity"),
+        coerce=int,
+        choices=list(SEVERITY_WORDS.items()),
+        initial=2,
+        widget=forms.RadioSelect,
     )
     lead = forms.ChoiceField(label=_("Lead"))
     measures = forms.MultipleChoiceField(
@@ -62,12 +69,16 @@ class StateForm(forms.Form):
     to = forms.ChoiceField(label=_("Next state"), widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea({"rows": 2}))
     give_rights_back = forms.BooleanField(
-        label=_("Unlock the accounts"), required=False, help_text=_("Everybody gets back exactly the rights of before.")
+        label=_("Unlock the accounts"),
+        required=False,
+        help_text=_("Everybody gets back exactly the rights of before."),
     )
 
     def __init__(self, *args, crisis: Crisis, locked: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(s.value, STATE_WORDS[s]) for s in NEXT_STATES[CrisisState(crisis.state)]]
+        self.fields["to"].choices = [
+            (s.value, STATE_WORDS[s]) for s in NEXT_STATES[CrisisState(crisis.state)]
+        ]
         if not locked:
             del self.fields["give_rights_back"]
 
@@ -88,3 +99,25 @@ class RoleForm(forms.Form):
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].choices = [(user.pk, str(user)) for user in colleagues(brand)]
+
+
+class PlaybookForm(forms.Form):
+    """A playbook as text: its title, and a task a block."""
+
+    title = forms.CharField(label=_("Title"), max_length=150)
+    tasks = forms.CharField(
+        label=_("Tasks"),
+        widget=forms.Textarea({"rows": 24, "spellcheck": "true"}),
+        help_text=_(
+            "A task a block, blocks apart by an empty line. First line: title | department | minutes. "
+            "Then its steps, one a line, each behind a dash."
+        ),
+    )
+
+    def clean_tasks(self) -> str:
+        text = self.cleaned_data["tasks"]
+        try:
+            tasks_from_text(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return text

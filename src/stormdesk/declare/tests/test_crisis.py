@@ -57,7 +57,9 @@ def test_editing_the_playbook_does_not_disturb_a_running_crisis(declare, brand, 
     body = {"tasks": [{"key": "a", "title": "Find the batch"}]}
     actions.save_playbook(brand=brand, by=owner, now=now, type="faulty_product", title="Ours", body=body)
     crisis = declare(playbook=queries.playbook_body(brand, "faulty_product"))
-    actions.save_playbook(brand=brand, by=owner, now=now, type="faulty_product", title="Ours", body={"tasks": []})
+    actions.save_playbook(
+        brand=brand, by=owner, now=now, type="faulty_product", title="Ours", body={"tasks": []}
+    )
     crisis.refresh_from_db()
     assert crisis.playbook == body
 
