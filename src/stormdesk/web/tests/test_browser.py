@@ -4,7 +4,6 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils.timezone import now as utcnow
 
 from stormdesk.declare.models import Crisis
@@ -19,7 +18,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def address(serve):
+def address(serve, settings):
+    # Every request would write, and writers of a database in memory do not wait for one another.
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
     from stormdesk.config.asgi import application
 
     with serve(application) as address:
@@ -27,7 +28,7 @@ def address(serve):
 
 
 @pytest.fixture
-def open_page(address, client_of, owner, monkeypatch):
+def open_page(address, client_of, owner, monkeypatch, settings):
     """`open_page(path, width=…, language=…, theme=…)` → a page of a signed-in browser; it must not write errors."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
     from playwright.sync_api import sync_playwright
