@@ -13,7 +13,7 @@ from stormdesk.core.jobs import Job
 def jobs(group: str) -> list[Job]:
     """All jobs of a group ("worker" or "ingest"), in the order of the stages; names are unique."""
     found: dict[str, Job] = {}
-    for stage in settings.STAGES:
+    for stage in [*settings.STAGES, "web"]:
         module = f"stormdesk.{stage}.jobs"
         # Asked first, so that a mistake inside an existing file is not taken for its absence.
         if find_spec(module) is None:
