@@ -120,7 +120,7 @@ def conversation_page(chosen: Conversation, user: User, now: datetime) -> dict[s
     lines = [_line(said, may_reply) for said in queries.said_in(chosen)]
     mention = queries.last_mention(chosen) or queries.last_mention(chosen, private=True)
     holder = queries.holder(chosen, now)
-    account = chosen.account or queries.account_for(brand, chosen.network)
+    account = queries.account_of(chosen)
     limit, _count = limit_of(account) if account else (None, len)
     draft = queries.draft_of(chosen, user) if may_reply else None
     private = queries.can_write_privately(chosen)

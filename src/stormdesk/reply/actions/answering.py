@@ -20,7 +20,7 @@ from stormdesk.publish.models import Post
 from stormdesk.reply.actions.steps import change, mark_answered, refusal, tell
 from stormdesk.reply.models import Conversation, Line, ReplyDraft
 from stormdesk.reply.queries import (
-    account_for,
+    account_of,
     can_write_privately,
     get_conversation,
     language_of,
@@ -61,7 +61,7 @@ def answer(
         else ConversationState.ANSWERED
     )
     with transaction.atomic():
-        _begin(conversation, by, now, state, seen)
+        _begin(conversation, account, by, now, state, seen)
         post = _say(conversation, account, by, now, text, private=private)
         _end(conversation, by)
         tell("conversation.answered_privately" if private else "conversation.answered", conversation, by, now)
@@ -90,7 +90,7 @@ def move_to_private(
             )
         )
     with transaction.atomic():
-        _begin(conversation, by, now, ConversationState.PRIVATE, seen)
+        _begin(conversation, account, by, now, ConversationState.PRIVATE, seen)
         public = _say(conversation, account, by, now, public_text, private=False)
         direct = _say(conversation, account, by, now, private_text, private=True)
         _end(conversation, by)
@@ -130,7 +130,7 @@ def close_public(*, conversation: Conversation, by: User, now: datetime, text: s
 def _account(conversation: Conversation, by: User) -> Account:
     """The account that answers, if this person may use it now; each refusal has its own sentence."""
     require(by, Right.REPLY, conversation.brand)
-    account = conversation.account or account_for(conversation.brand, conversation.network)
+    account = account_of(conversation)
     if account is None:
         raise Refused(
             _(
@@ -165,7 +165,12 @@ def _require_private(conversation: Conversation, private: bool) -> None:
 
 
 def _begin(
-    conversation: Conversation, by: User, now: datetime, state: ConversationState, seen: int | None
+    conversation: Conversation,
+    account: Account,
+    by: User,
+    now: datetime,
+    state: ConversationState,
+    seen: int | None,
 ) -> None:
     """Claim the conversation for this answer: from here on a colleague's answer is refused."""
     # The row is locked first, so that a line a job is about to add is either seen here or comes after the answer.
@@ -178,6 +183,7 @@ def _begin(
         by,
         now,
         state=state,
+        account=account,
         answered_at=now,
         closed_at=None,
         close_reason="",

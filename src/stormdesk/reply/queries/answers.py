@@ -14,7 +14,7 @@ from stormdesk.publish.queries import limit_of
 from stormdesk.publish.rules import PostKind, PostState
 from stormdesk.reply import rules
 from stormdesk.reply.models import Conversation, Line, Macro
-from stormdesk.reply.queries.conversation import last_mention
+from stormdesk.reply.queries.conversation import account_of, last_mention
 from stormdesk.reply.rules import ConversationState, Direction
 from stormdesk.reply.words import HINTS
 
@@ -23,7 +23,8 @@ def findings(
     conversation: Conversation, text: str, *, visibility: str = "public", now: datetime
 ) -> list[Finding]:
     """What the brand's rules say about an answer, then how it could be shorter, kinder and more personal."""
-    limit, count = limit_of(conversation.account) if conversation.account else (None, len)
+    account = account_of(conversation)
+    limit, count = limit_of(account) if account else (None, len)
     found = policy.findings(
         conversation.brand,
         text,

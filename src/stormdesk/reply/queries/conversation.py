@@ -11,8 +11,7 @@ from django.http import Http404
 
 from stormdesk import networks
 from stormdesk.accounts.models import Account
-from stormdesk.accounts.queries import accounts_of, may_use
-from stormdesk.accounts.rules import Use
+from stormdesk.accounts.queries import accounts_of
 from stormdesk.listen.models import Mention
 from stormdesk.networks.base import Capability
 from stormdesk.pause.models import Pause
@@ -139,16 +138,17 @@ def account_for(brand: Brand, network: str) -> Account | None:
     return next((row for row in accounts_of(brand, connected=True) if row.network == network), None)
 
 
-def may_answer(user: User, conversation: Conversation) -> bool:
-    """Whether this person may use the account that answers here."""
-    return conversation.account is not None and may_use(user, conversation.account, Use.REPLY)
+def account_of(conversation: Conversation) -> Account | None:
+    """The account that answers this person: the conversation's own, or one that was connected since."""
+    return conversation.account or account_for(conversation.brand, conversation.network)
 
 
 def stopped_by(conversation: Conversation) -> Pause | None:
     """The pause in which an answer to this person would wait, if answers obey a pause."""
-    if conversation.account is None or not obeys_pause(PostKind.REPLY):
+    account = account_of(conversation)
+    if account is None or not obeys_pause(PostKind.REPLY):
         return None
-    return covering(conversation.brand_id, conversation.network, conversation.account.pk)
+    return covering(conversation.brand_id, conversation.network, account.pk)
 
 
 def can_write_privately(conversation: Conversation) -> bool:

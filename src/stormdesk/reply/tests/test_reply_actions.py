@@ -192,6 +192,15 @@ def test_without_an_account_nobody_answers(brand, wrote, vera, now):
         actions.answer(conversation=Conversation.objects.get(), by=vera, now=now, text=KIND)
 
 
+def test_an_account_connected_later_answers(brand, wrote, vera, now, request, fresh):
+    wrote()
+    actions.open_conversations(now=now)
+    conversation = Conversation.objects.get()
+    account = request.getfixturevalue("account")
+    actions.answer(conversation=fresh(conversation), by=vera, now=now, text=KIND)
+    assert fresh(conversation).account == account
+
+
 def test_who_may_not_use_the_account_may_not_answer_through_it(conversation, vera, person, now, account):
     viewer = person("viewer")
     with pytest.raises(AccessDenied):
