@@ -86,7 +86,10 @@ class Desk:
             raise SystemExit("The desk did not start; run `stormdesk up` to see why.")
         connection = self.connect()
         connection.request("GET", TRIVIAL)
-        assert connection.getresponse().status == 200
+        status = connection.getresponse().status
+        if status != 200:
+            self.stop()
+            raise SystemExit(f"{TRIVIAL} answered {status}; run `stormdesk up` to see why.")
         self.seconds = time.perf_counter() - began
         self.cpu = sum(cpu_seconds(pid) for pid in [self.process.pid, *children(self.process.pid)])
 
