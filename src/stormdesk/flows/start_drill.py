@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from stormdesk.accounts.actions import connect_account
 from stormdesk.accounts.connecting import place
 from stormdesk.accounts.models import Account
-from stormdesk.core.errors import BadInput
+from stormdesk.core.errors import AccessDenied, BadInput
 from stormdesk.detect.rules import STEP
 from stormdesk.flows.first_run import begin_brand
 from stormdesk.learn import drills
@@ -24,10 +24,16 @@ from stormdesk.learn.queries import moment_of
 from stormdesk.listen.actions import add_source, ingest, save_query
 from stormdesk.listen.actions.sources import hear
 from stormdesk.listen.models import Source
+from stormdesk.people.access import brands_of, may, may_begin_brand
 from stormdesk.people.actions import drill_colleague
 from stormdesk.people.models import Brand, Membership, User
-from stormdesk.people.rules import Role
+from stormdesk.people.rules import Right, Role
 from stormdesk.publish.actions import approve_post, draft_post, schedule_post, send_for_review
+
+
+def may_start_drill(user: User) -> bool:
+    """Whoever writes reviews somewhere, and whoever adds brands: the administrator may begin with a drill."""
+    return may_begin_brand(user) or any(may(user, Right.REVIEW, brand) for brand in brands_of(user))
 
 
 def start_drill(
@@ -37,8 +43,10 @@ def start_drill(
 
     The quiet day before the storm is laid into the past and heard at once, so that the desk knows what is usual. The
     storm begins with the detector's present step, at most five minutes ago: at eighteen times life a step is an hour
-    and a half of story, and one cut in two would be an alert that comes as much later. Raises BadInput for a drill, a language or a speed that is not shipped.
+    and a half of story, and one cut in two would be an alert that comes as much later. Raises BadInput for a drill, a language or a speed that is not shipped, AccessDenied.
     """
+    if not may_start_drill(by):
+        raise AccessDenied(_("Owners, leads, approvers and analysts start drills. Ask one of them."))
     if name not in drills.names():
         raise BadInput(
             _("There is no drill “%(name)s”. These are shipped: %(names)s.")
@@ -53,9 +61,7 @@ def start_drill(
         return _begin(name, language, by, now, speed, invited)
 
 
-def _begin(
-    name: str, language: str, by: User, now: datetime, speed: int, invited: tuple[User, ...]
-) -> Drill:
+def _begin(name: str, language: str, by: User, now: datetime, speed: int, invited: tuple[User, ...]) -> Drill:
     story, truth = drills.story(language, name), drills.truth(language, name)
     brand = begin_brand(
         by=by,
@@ -107,7 +113,10 @@ def _whole_step(now: datetime) -> datetime:
 
 def _listen(brand: Brand, account: Account, by: User, since: datetime) -> list[Source]:
     """Sources that have listened since the story began: a quiet minute of its first day is quiet, not unheard."""
-    titles = {"search": _("Everything said on the practice network"), "notifications": _("What is said to us")}
+    titles = {
+        "search": _("Everything said on the practice network"),
+        "notifications": _("What is said to us"),
+    }
     return [
         add_source(
             brand=brand,

@@ -48,12 +48,17 @@ def answer_questions(*, review: Review, by: User, now: datetime, answers: dict[s
         locked = Review.objects.select_for_update().get(pk=review.pk)
         if locked.finished_at:
             raise Refused(_("This review is finished. Open it again before you change it."))
-        changed = {key: text.strip()[:5000] for key, text in answers.items() if locked.answers.get(key, "") != text.strip()}
+        changed = {
+            key: text.strip()[:5000]
+            for key, text in answers.items()
+            if locked.answers.get(key, "") != text.strip()
+        }
         if not changed:
             return
         locked.answers = {**locked.answers, **changed}
         locked.changed_at = now
         locked.save(update_fields=["answers", "changed_at"])
+        review.answers, review.changed_at = locked.answers, now
         record(
             "review.answered",
             brand=review.brand,
@@ -69,7 +74,9 @@ def finish_review(*, review: Review, by: User, now: datetime) -> None:
     """Nothing more to add. Raises Conflict when somebody was faster."""
     require(by, Right.REVIEW, review.brand)
     with transaction.atomic():
-        if not Review.objects.filter(pk=review.pk, finished_at__isnull=True).update(finished_at=now, finished_by=by):
+        if not Review.objects.filter(pk=review.pk, finished_at__isnull=True).update(
+            finished_at=now, finished_by=by
+        ):
             raise Conflict(_("Somebody finished this review a moment ago."))
         record(
             "review.finished",
@@ -84,7 +91,13 @@ def finish_review(*, review: Review, by: User, now: datetime) -> None:
 
 
 def add_measure(
-    *, review: Review, by: User, now: datetime, text: str, owner: User | None = None, due_on: date | None = None
+    *,
+    review: Review,
+    by: User,
+    now: datetime,
+    text: str,
+    owner: User | None = None,
+    due_on: date | None = None,
 ) -> PreventiveMeasure:
     """What will be done so that it does not happen again. Raises BadInput, Refused."""
     require(by, Right.REVIEW, review.brand)
@@ -146,7 +159,9 @@ def open_drill(
             started_at=now,
             story_start=story_start,
         )
-        record("drill.started", brand=brand, by=by, now=now, subject=f"drill:{drill.pk}", facts={"name": name})
+        record(
+            "drill.started", brand=brand, by=by, now=now, subject=f"drill:{drill.pk}", facts={"name": name}
+        )
     return drill
 
 

@@ -8,30 +8,41 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from stormdesk.declare.models import Crisis
 from stormdesk.journal.queries import exported, verify
 from stormdesk.learn import queries
 from stormdesk.learn.models import Review
-from stormdesk.learn.words import MEASURE_WORDS, QUESTIONS
+from stormdesk.learn.pictures import effect_rows, speed_rows
+from stormdesk.learn.words import QUESTIONS
 
 
-def context(review: Review, now: datetime) -> dict[str, Any]:
-    """What the page and the document show."""
-    facts = queries.review_facts(review.crisis, now)
+def context(
+    crisis: Crisis, review: Review | None, now: datetime, *, standalone: bool = False
+) -> dict[str, Any]:
+    """What the page and the document show; without a review the facts alone. `standalone`: pictures carry their colours."""
+    facts = queries.review_facts(crisis, now)
+    took = {speed.name: speed.took for speed in facts.speeds}
     return {
         "review": review,
-        "crisis": review.crisis,
-        "brand": review.brand,
+        "crisis": crisis,
+        "brand": crisis.brand,
         "facts": facts,
-        "questions": [(key, word, review.answers.get(key, "")) for key, word in QUESTIONS.items()],
-        "measures": [(row, MEASURE_WORDS[row.state]) for row in review.measures.select_related("owner").order_by("pk")],
-        "faults": verify(review.brand),
+        "speeds": speed_rows(facts.speeds, standalone=standalone),
+        "effects": effect_rows(facts.reaction.effects, standalone=standalone),
+        "noticed": took["noticed"],
+        "to_statement": facts.to_statement,
+        "questions": [(key, word, review.answers.get(key, "")) for key, word in QUESTIONS.items()]
+        if review
+        else [],
+        "measures": queries.measures_of(review) if review else [],
+        "faults": verify(crisis.brand),
         "now": now,
     }
 
 
 def html(review: Review, now: datetime) -> str:
     """One file with its styles and pictures inside; loads nothing from anywhere."""
-    return render_to_string("learn/document.html", context(review, now))
+    return render_to_string("learn/document.html", context(review.crisis, review, now, standalone=True))
 
 
 def pdf(review: Review, now: datetime) -> bytes:
@@ -67,14 +78,21 @@ def as_json(review: Review, now: datetime) -> str:
         "heard_share": facts.reaction.completeness,
         "seconds": {s.name: s.took.total_seconds() if s.took else None for s in facts.speeds},
         "narratives": [
-            {"label": row.label, "mentions": row.mentions, "first_at": row.first_at} for row in facts.narratives
+            {"label": row.label, "mentions": row.mentions, "first_at": row.first_at}
+            for row in facts.narratives
         ],
         "statements": [
             {"number": row.number, "title": row.title, "text": row.text, "published_at": row.published_at}
             for row in facts.statements
         ],
         "reaction": [
-            {"at": bucket.at, "mentions": bucket.mentions, "negative": bucket.negative, "low": bucket.low, "high": bucket.high}
+            {
+                "at": bucket.at,
+                "mentions": bucket.mentions,
+                "negative": bucket.negative,
+                "low": bucket.low,
+                "high": bucket.high,
+            }
             for bucket in facts.reaction.buckets
         ],
         "effects": [
@@ -82,7 +100,9 @@ def as_json(review: Review, now: datetime) -> str:
                 "marks": [mark.number for mark in effect.marks],
                 "verdict": effect.effect.verdict,
                 "change": effect.effect.change.middle if effect.effect.change else None,
-                "range": [effect.effect.change.low, effect.effect.change.high] if effect.effect.change else None,
+                "range": [effect.effect.change.low, effect.effect.change.high]
+                if effect.effect.change
+                else None,
             }
             for effect in facts.reaction.effects
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import Http404
 
@@ -20,7 +20,8 @@ from stormdesk.journal.models import Entry
 from stormdesk.journal.queries import Told, timeline
 from stormdesk.learn import drills
 from stormdesk.learn.models import Drill, PreventiveMeasure, Review
-from stormdesk.learn.rules import Answered, DrillState, Expected, Happened, Mark, score, total
+from stormdesk.learn.rules import Answered, DrillState, Expected, Happened, Mark, MeasureState, score, total
+from stormdesk.learn.words import MEASURE_WORDS
 from stormdesk.listen.models import Mention, Narrative
 from stormdesk.listen.queries import counts, spreaders
 from stormdesk.people.models import Brand
@@ -42,9 +43,26 @@ def review_of(crisis: Crisis) -> Review | None:
     return Review.objects.filter(crisis=crisis).select_related("brand", "crisis").first()
 
 
+def measures_of(review: Review) -> list[tuple[PreventiveMeasure, str]]:
+    """The measures of a review with their state in words."""
+    rows = review.measures.select_related("owner").order_by("pk")
+    return [(row, str(MEASURE_WORDS[MeasureState(row.state)])) for row in rows]
+
+
+def open_measures(brand: Brand, today: date) -> list[PreventiveMeasure]:
+    """Measures not yet done, the late ones first (`late` is set on each)."""
+    rows = PreventiveMeasure.objects.filter(review__brand=brand, state=MeasureState.OPEN)
+    found = list(rows.select_related("owner", "review__crisis").order_by("due_on", "pk"))
+    for row in found:
+        row.late = bool(row.due_on and row.due_on < today)  # type: ignore[attr-defined]
+    return found
+
+
 def get_measure(brand: Brand, pk: int) -> PreventiveMeasure:
     """Raises Http404 for another brand's measure."""
-    found = PreventiveMeasure.objects.filter(review__brand=brand, pk=pk).select_related("review__brand").first()
+    found = (
+        PreventiveMeasure.objects.filter(review__brand=brand, pk=pk).select_related("review__brand").first()
+    )
     if found is None:
         raise Http404
     return found
@@ -83,14 +101,25 @@ class Facts:
     held: int
     on_the_wire: list[Post]
 
+    @property
+    def to_statement(self) -> timedelta | None:
+        """From the first post to the first statement."""
+        said = [row.published_at for row in self.statements if row.published_at]
+        start = self.first_post.published_at if self.first_post else self.crisis.began_at
+        return min(said) - start if said else None
+
 
 def review_facts(crisis: Crisis, now: datetime) -> Facts:
     """The facts of a crisis up to its end, or to `now` while it goes on."""
     brand, until = crisis.brand, crisis.resolved_at or now
     told = timeline(brand, crisis=crisis.pk, limit=2000)
-    during = Mention.objects.filter(brand=brand, published_at__gte=crisis.began_at, published_at__lt=until, about="brand")
+    during = Mention.objects.filter(
+        brand=brand, published_at__gte=crisis.began_at, published_at__lt=until, about="brand"
+    )
     narratives = list(
-        Narrative.objects.filter(brand=brand, last_at__gte=crisis.began_at, first_at__lt=until).order_by("-mentions")[:8]
+        Narrative.objects.filter(brand=brand, last_at__gte=crisis.began_at, first_at__lt=until).order_by(
+            "-mentions"
+        )[:8]
     )
     main = narratives[0] if narratives else None
     of_main = during.filter(narrative=main) if main else during.filter(negative__gte=0.5)
@@ -113,13 +142,17 @@ def review_facts(crisis: Crisis, now: datetime) -> Facts:
         over=is_it_over(crisis, now=until),
         statements=publish.statements_of(crisis),
         answered=len(answers),
-        waiting=Conversation.objects.filter(brand=brand, state="waiting", waits_since__gte=crisis.began_at).count(),
+        waiting=Conversation.objects.filter(
+            brand=brand, state="waiting", waits_since__gte=crisis.began_at
+        ).count(),
         median_answer=answers[len(answers) // 2] if answers else None,
         tasks_done=len(done),
         tasks_late=sum(bool(task.due_at and task.done_at and task.done_at > task.due_at) for task in done)
         + coordinate.counts(crisis, until)["late"],
         team=declare.team(crisis),
-        held=Post.objects.filter(brand=brand, hold_reason="pause", changed_at__gte=crisis.declared_at).count(),
+        held=Post.objects.filter(
+            brand=brand, hold_reason="pause", changed_at__gte=crisis.declared_at
+        ).count(),
         on_the_wire=publish.on_the_wire(brand),
     )
 
@@ -127,9 +160,7 @@ def review_facts(crisis: Crisis, now: datetime) -> Facts:
 def _answer_times(crisis: Crisis, until: datetime) -> list[timedelta]:
     """From a person's post to the first answer, for every conversation answered during the crisis."""
     lines = (
-        Line.objects.filter(
-            conversation__brand=crisis.brand, at__gte=crisis.began_at, at__lt=until
-        )
+        Line.objects.filter(conversation__brand=crisis.brand, at__gte=crisis.began_at, at__lt=until)
         .order_by("conversation", "at")
         .values_list("conversation", "direction", "at")
     )
@@ -200,7 +231,9 @@ def moment_of(drill: Drill, offset: int) -> datetime:
 def first_statement_at(drill: Drill) -> datetime | None:
     """When the team first said something officially."""
     row = (
-        Entry.objects.filter(brand=drill.brand, kind="statement.published").order_by("at").values_list("at", flat=True)
+        Entry.objects.filter(brand=drill.brand, kind="statement.published")
+        .order_by("at")
+        .values_list("at", flat=True)
     )
     return row.first()
 
@@ -214,13 +247,36 @@ class DrillScore:
     of: int
     whole: int
 
+    @property
+    def ahead(self) -> int:
+        """Points whose time has not come."""
+        return self.whole - self.of
+
     def as_dict(self) -> dict:
         """JSON, to be kept when the drill ends."""
         marks = [
-            {**asdict(mark), "at": mark.at.isoformat() if mark.at else None, "due": mark.due.isoformat() if mark.due else None}
+            {
+                **asdict(mark),
+                "at": mark.at.isoformat() if mark.at else None,
+                "due": mark.due.isoformat() if mark.due else None,
+            }
             for mark in self.marks
         ]
         return {"marks": marks, "got": self.got, "of": self.of, "whole": self.whole}
+
+
+def kept_score(drill: Drill) -> DrillScore:
+    """The score a drill ended with."""
+
+    def moment(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(text) if text else None
+
+    kept = drill.score
+    marks = [
+        Mark(**{**mark, "at": moment(mark["at"]), "due": moment(mark["due"])})
+        for mark in kept.get("marks", ())
+    ]
+    return DrillScore(marks, kept.get("got", 0), kept.get("of", 0), kept.get("whole", 0))
 
 
 def score_of(drill: Drill, now: datetime) -> DrillScore:
@@ -269,7 +325,9 @@ def _happened(drill: Drill) -> tuple[Happened, Callable[[str], datetime | None]]
     posts = drills.schedule(drill.language, name=drill.name)
     keyed = {post.key: moment_of(drill, post.offset_seconds) for post in posts if post.key}
     promises = [
-        (task.due_at, task.done_at) for task in Task.objects.filter(brand=brand, kind="promise").order_by("due_at") if task.due_at
+        (task.due_at, task.done_at)
+        for task in Task.objects.filter(brand=brand, kind="promise").order_by("due_at")
+        if task.due_at
     ]
 
     def after(name: str) -> datetime | None:
@@ -322,7 +380,9 @@ def _answered(drill: Drill, posts: Sequence[drills.DrillPost]) -> tuple[list[Ans
     wanted = [post for post in posts if (post.health or post.deadline_seconds) and post.copy_of is None]
     start = drills.truth(drill.language, drill.name).starts_at_seconds
     wanted = [post for post in wanted if post.offset_seconds >= start]
-    native = asyncio.run(_native_ids(accounts_of(drill.brand)[0].settings, [post.native_id for post in wanted]))
+    native = asyncio.run(
+        _native_ids(accounts_of(drill.brand)[0].settings, [post.native_id for post in wanted])
+    )
     answers: dict[str, datetime] = {}
     mentions = {
         line.conversation_id: line.mention.native_id
@@ -331,7 +391,9 @@ def _answered(drill: Drill, posts: Sequence[drills.DrillPost]) -> tuple[list[Ans
         ).select_related("mention")
     }
     for conversation, at in (
-        Line.objects.filter(conversation__in=mentions, direction="out").order_by("at").values_list("conversation", "at")
+        Line.objects.filter(conversation__in=mentions, direction="out")
+        .order_by("at")
+        .values_list("conversation", "at")
     ):
         answers.setdefault(mentions[conversation], at)
     health, journalists = [], []

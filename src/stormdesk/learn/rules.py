@@ -79,7 +79,9 @@ def _mark(one: Expected, happened: Happened, now: datetime) -> Mark:
             return Mark(one.key, one.title, one.points, 0, "ahead", done=0, of=len(rows))
         part = min(1.0, in_time / len(due) / one.share)
         state = "done" if part == 1 else "part" if in_time else "missed"
-        return Mark(one.key, one.title, one.points, round(one.points * part), state, done=in_time, of=len(due))
+        return Mark(
+            one.key, one.title, one.points, round(one.points * part), state, done=in_time, of=len(due)
+        )
     if one.after is None:
         return Mark(one.key, one.title, one.points, 0, "ahead")
     due_at = one.after + one.within if one.within is not None else None
@@ -87,16 +89,28 @@ def _mark(one: Expected, happened: Happened, now: datetime) -> Mark:
         done = happened.counts.get(one.key, 0)
         part = min(1.0, done / one.count)
         state = "done" if part == 1 else "ahead" if due_at and now < due_at else "part" if done else "missed"
-        return Mark(one.key, one.title, one.points, round(one.points * part), state, None, due_at, done, one.count)
+        return Mark(
+            one.key, one.title, one.points, round(one.points * part), state, None, due_at, done, one.count
+        )
     if one.within is None:  # something that must not happen, from that moment on
         broken = one.key in happened.broken
-        return Mark(one.key, one.title, one.points, 0 if broken else one.points, "missed" if broken else "done")
+        return Mark(
+            one.key, one.title, one.points, 0 if broken else one.points, "missed" if broken else "done"
+        )
     at = happened.moments.get(one.key)
     if at is None:
-        return Mark(one.key, one.title, one.points, 0, "ahead" if due_at and now < due_at else "missed", None, due_at)
+        return Mark(
+            one.key, one.title, one.points, 0, "ahead" if due_at and now < due_at else "missed", None, due_at
+        )
     late = due_at is not None and at > due_at
     return Mark(
-        one.key, one.title, one.points, one.points // 2 if late else one.points, "late" if late else "done", at, due_at
+        one.key,
+        one.title,
+        one.points,
+        one.points // 2 if late else one.points,
+        "late" if late else "done",
+        at,
+        due_at,
     )
 
 

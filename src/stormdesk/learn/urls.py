@@ -7,6 +7,7 @@ from stormdesk.learn import views
 urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
     path("reviews/<int:pk>/", views.review, name="review"),
+    path("reviews/<int:pk>/open/", views.open_review, name="open_review"),
     path("reviews/<int:pk>/answers/", views.answer, name="answer_review"),
     path("reviews/<int:pk>/finish/", views.finish, name="finish_review"),
     path("reviews/<int:pk>/measures/", views.add_measure, name="add_measure"),

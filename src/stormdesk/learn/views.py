@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,34 +22,53 @@ from stormdesk.people.rules import Right
 def reviews(request: HttpRequest, brand: Brand) -> HttpResponse:
     """Reviews of the brand, and what was to be different since."""
     return render(
-        request, "learn/reviews.html", {"section": "reviews", "reviews": queries.reviews(brand)}
+        request,
+        "learn/reviews.html",
+        {
+            "section": "reviews",
+            "reviews": queries.reviews(brand),
+            "measures": queries.open_measures(brand, utcnow().date()),
+        },
     )
-
-
-def _review(request: HttpRequest, brand: Brand, crisis: int) -> Review:
-    found = get_crisis(brand, crisis)
-    review = queries.review_of(found)
-    if review is None:
-        review = actions.open_review(crisis=found, by=request.user, now=utcnow())
-    return review
 
 
 @brand_page(Right.SEE)
 def review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
-    """One review: what is known by itself, and what people add."""
-    found = _review(request, brand, pk)
+    """One review: what is known by itself, and what people add. Looking writes nothing."""
+    crisis = get_crisis(brand, pk)
+    found = queries.review_of(crisis)
+    may_review = may(request.user, Right.REVIEW, brand)
+    context = export.context(crisis, found, utcnow())
     return render(
         request,
         "learn/review.html",
         {
             "section": "reviews",
-            **export.context(found, utcnow()),
-            "form": AnswersForm(initial=found.answers),
+            **context,
+            "form": AnswersForm(initial=found.answers if found else {}),
             "measure_form": MeasureForm(brand=brand),
-            "may_write": may(request.user, Right.REVIEW, brand) and found.finished_at is None,
+            "unanswered": sum(not answer for _key, _word, answer in context["questions"]),
+            "may_open": may_review,
+            "may_write": may_review and found is not None and found.finished_at is None,
+            "may_settle": may_review,
             "may_export": may(request.user, Right.EXPORT, brand),
         },
     )
+
+
+@require_POST
+@brand_page(Right.REVIEW)
+def open_review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Let people add why."""
+    actions.open_review(crisis=get_crisis(brand, pk), by=request.user, now=utcnow())
+    return redirect("review", brand.slug, pk)
+
+
+def _review(brand: Brand, crisis: int) -> Review:
+    found = queries.review_of(get_crisis(brand, crisis))
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_POST
@@ -59,7 +78,7 @@ def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     form = AnswersForm(request.POST)
     if form.is_valid():
         actions.answer_questions(
-            review=_review(request, brand, pk), by=request.user, now=utcnow(), answers=form.cleaned_data
+            review=_review(brand, pk), by=request.user, now=utcnow(), answers=form.cleaned_data
         )
         messages.success(request, _("Saved."))
     return redirect("review", brand.slug, pk)
@@ -69,7 +88,7 @@ def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 @brand_page(Right.REVIEW)
 def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Nothing more to add."""
-    actions.finish_review(review=_review(request, brand, pk), by=request.user, now=utcnow())
+    actions.finish_review(review=_review(brand, pk), by=request.user, now=utcnow())
     return redirect("review", brand.slug, pk)
 
 
@@ -79,9 +98,7 @@ def add_measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """What will be different."""
     form = MeasureForm(request.POST, brand=brand)
     if form.is_valid():
-        actions.add_measure(
-            review=_review(request, brand, pk), by=request.user, now=utcnow(), **form.cleaned_data
-        )
+        actions.add_measure(review=_review(brand, pk), by=request.user, now=utcnow(), **form.cleaned_data)
     else:
         messages.error(request, _("Write what will be different, so that one can see whether it is."))
     return redirect("review", brand.slug, pk)
@@ -107,16 +124,16 @@ def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
 @brand_page(Right.EXPORT)
 def as_html(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """One HTML file."""
-    return _file(export.html(_review(request, brand, pk), utcnow()), "text/html; charset=utf-8", f"review-{pk}.html")
+    return _file(export.html(_review(brand, pk), utcnow()), "text/html; charset=utf-8", f"review-{pk}.html")
 
 
 @brand_page(Right.EXPORT)
 def as_pdf(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """PDF with the charts."""
-    return _file(export.pdf(_review(request, brand, pk), utcnow()), "application/pdf", f"review-{pk}.pdf")
+    return _file(export.pdf(_review(brand, pk), utcnow()), "application/pdf", f"review-{pk}.pdf")
 
 
 @brand_page(Right.EXPORT)
 def as_json(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Facts and record for machines."""
-    return _file(export.as_json(_review(request, brand, pk), utcnow()), "application/json", f"review-{pk}.json")
+    return _file(export.as_json(_review(brand, pk), utcnow()), "application/json", f"review-{pk}.json")

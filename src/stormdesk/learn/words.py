@@ -1,5 +1,7 @@
 """The questions a review asks people, and states in words."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.learn.rules import MeasureState
@@ -26,3 +28,29 @@ MARK_WORDS = {
     "missed": ("attn", _("missed")),
     "ahead": ("quiet", _("its time has not come")),
 }
+
+SPEED_WORDS = {
+    "noticed": (_("First post noticed"), _("from the first post to the alert"), timedelta(minutes=30)),
+    "acknowledged": (_("Alert acknowledged"), _("from the alert"), timedelta(minutes=10)),
+    "declared": (_("Crisis declared"), _("from the alert, or the first post"), timedelta(minutes=20)),
+    "paused": (_("Publishing stopped"), _("from the declaration"), timedelta(minutes=5)),
+    "first_statement": (_("First statement"), _("from the declaration"), timedelta(minutes=20)),
+    "contained": (_("Contained"), _("from the declaration"), None),
+    "resolved": (_("Resolved"), _("from the declaration"), None),
+}
+"""What is timed, from when, and what teams aim at; the aims are the drills' too."""
+
+VERDICT_WORDS = {
+    "helped": _("helped"),
+    "harmed": _("made it worse"),
+    "unclear": _("no clear effect"),
+    "untold": _("cannot be told"),
+}
+
+REPORT_WORDS = {
+    "confirmed": _("confirmed"),
+    "checking": _("being checked"),
+    "unknown": _("not known yet"),
+    "refuted": _("refuted"),
+}
+"""What a department says of what it reports."""

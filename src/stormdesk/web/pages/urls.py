@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from stormdesk.web.pages import accounts, crisis_room, first_run, operation, people
+from stormdesk.web.pages import accounts, crisis_room, drills, first_run, operation, people
 
 urlpatterns = [
     path("metrics", operation.metrics, name="metrics"),
     path("start/", first_run.start, name="start"),
     path("b/<slug:brand>/start/words/", first_run.words, name="start_words"),
     path("b/<slug:brand>/start/source/", first_run.source, name="start_source"),
+    path("drills/", drills.choose, name="start_drill"),
+    path("b/<slug:brand>/drill/", drills.drill, name="drills"),
+    path("b/<slug:brand>/drill/reports/<slug:key>/", drills.report, name="drill_report"),
+    path("b/<slug:brand>/drill/end/", drills.end, name="end_drill"),
     path("b/<slug:brand>/crisis/", crisis_room.current, name="crisis_room"),
     path("b/<slug:brand>/declare/", crisis_room.declare, name="declare"),
     path("b/<slug:brand>/crises/<int:pk>/", crisis_room.room, name="crisis"),
