@@ -47,7 +47,7 @@ def answer_questions(*, review: Review, by: User, now: datetime, answers: dict[s
     with transaction.atomic():
         locked = Review.objects.select_for_update().get(pk=review.pk)
         if locked.finished_at:
-            raise Refused(_("This review is finished. Open it again before you change it."))
+            raise Refused(_("This review is finished, so its answers stay as they are. Nothing was changed."))
         changed = {
             key: text.strip()[:5000]
             for key, text in answers.items()
