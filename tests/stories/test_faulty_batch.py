@@ -1,0 +1,318 @@
+"""The faulty batch, from an empty machine to the exported review: people in browsers, a real server outside."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from stormdesk.learn import drills
+
+pytestmark = [pytest.mark.story, pytest.mark.server]
+# One step of an import, so that the past is there at once and the desk never scores half of it.
+FILE = 480
+SPOKEN = {
+    "ru": {
+        "zone": "Europe/Moscow", "anna": "Анна Орлова", "boris": "Борис Левин",
+        "title": "Партия 1107", "why": "Крышки вздуваются, люди боятся за детей.",
+        "cheerful": "Что-то розовое уже на полках! Угадаете вкус?",
+        "asks": "Купила йогурт Луговая, крышка вздулась. Можно ли его давать ребёнку? Кто мне ответит?",
+        "pays": "Луговая, верните деньги за йогурт партии 1107! Почему магазин отказывает? Номер заказа 4471.",
+        "fact": "Партию 1107 сняли с продажи во всех магазинах.", "source": "директор по качеству",
+        "product": "Питьевой йогурт «Клубника»", "batch": "1107",
+        "what_to_do": "Вернём деньги в любом магазине без чека", "what_happened": "В части бутылок пошло брожение",
+        "facts": "партию 1107 сняли с продажи", "unknown": "почему началось брожение",
+        "contact": "личное сообщение нам", "answer": "Здравствуйте! Пожалуйста, не давайте его ребёнку. "
+        "Нам очень жаль. Деньги вернёт любой магазин без чека.",
+        "line": "Нам очень жаль, что так вышло. Написали вам в личные сообщения, разберёмся там.",
+        "private": "Здравствуйте! Простите за отказ. Напишите, пожалуйста, в каком магазине это было.",
+        "contained": "Партии в продаже нет, вопросов стало меньше.", "over": "Вопросы кончились.",
+        "learnt": "Заквасочная линия перегрелась ночью.",
+    },
+    "en": {
+        "zone": "Europe/London", "anna": "Anna Orlova", "boris": "Boris Levin",
+        "title": "Batch 1107", "why": "Lids are swelling and people fear for their children.",
+        "cheerful": "Something pink is on the shelves! Can you guess the flavour?",
+        "asks": "I bought a Meadow yogurt and the lid is swollen. Is it safe for my child? Who can answer me?",
+        "pays": "Meadow, give me my money back for the batch 1107 yogurt! Why does the shop refuse? Order 4471.",
+        "fact": "Batch 1107 is off the shelves in every shop.", "source": "head of quality",
+        "product": "Strawberry drinking yogurt", "batch": "1107",
+        "what_to_do": "Any shop gives your money back without a receipt",
+        "what_happened": "Some bottles have begun to ferment",
+        "facts": "batch 1107 is off the shelves", "unknown": "why it began to ferment",
+        "contact": "a direct message to us", "answer": "Hello! Please do not give it to your child. "
+        "We are so sorry. Any shop gives your money back without a receipt.",
+        "line": "We are so sorry about this. We have written to you in private and will settle it there.",
+        "private": "Hello! Please forgive the refusal. Could you tell us which shop it was?",
+        "contained": "The batch is off sale and there are fewer questions.", "over": "Nobody asks any more.",
+        "learnt": "The fermenting line overheated at night.",
+    },
+}  # fmt: skip
+
+
+def test_the_faulty_batch(language, desk, comes, mailbox, servers, outside, tmp_path):
+    say = SPOKEN[language]
+    brand = drills.story(language).brand
+    home, away = servers if language == "ru" else servers[::-1]
+    ours, alice, troll = outside(home, "brand"), outside(away, "alice"), outside(away, "troll")
+
+    anna = comes(say["anna"], "anna@example.org")
+    anna_becomes_the_owner_by_the_one_time_link(anna, desk)
+    slug = anna_names_the_brand_and_its_words(anna, brand, say)
+    anna_connects_the_account_by_signing_in_at_its_server(anna, ours)
+    boris = comes(say["boris"], "boris@example.org")
+    boris_joins_by_annas_link(anna, boris, slug)
+    due = a_cheerful_post_is_approved_and_scheduled(anna, boris, slug, say)
+
+    the_storm_is_read_in(desk, brand, language, tmp_path)
+    anna_is_called_by_mail_and_opens_the_alert(anna, mailbox)
+    anna_declares_the_crisis(anna, say)
+    publishing_is_paused_and_accounts_are_locked(anna, slug, say)
+    alice.says(f"@{ours.handle} {say['asks']}")
+    troll.says(f"@{ours.handle} {say['pays']}")
+
+    anna_fills_the_blanks_and_sends_the_statement_for_approval(anna, say)
+    anna_cannot_approve_her_own_words(anna)
+    boris_approves_what_he_reads(boris, anna.page.url)
+    anna_publishes_it(anna)
+    it_stands_once_on_the_public_page_of_the_account(ours, say)
+
+    anna_answers_in_public(anna, slug, alice, say)
+    anna_answers_with_a_public_line_and_goes_on_in_private(anna, slug, troll, say)
+
+    the_cheerful_post_waits_for_a_decision_and_is_dropped(anna, slug, say, due)
+    assert ours.own_posts_with(say["cheerful"]) == []
+    publishing_goes_on_and_the_crisis_is_over(anna, slug, say)
+    assert ours.own_posts_with(say["cheerful"]) == []
+    it_stands_once_on_the_public_page_of_the_account(ours, say)
+
+
+# --- the first three minutes ---------------------------------------------------------------------------------------
+
+
+def anna_becomes_the_owner_by_the_one_time_link(anna, desk):
+    anna.opens(desk.owner_link())
+    anna.sees("You are the first here")
+    anna.writes("Your name", anna.name)
+    anna.writes("Work e-mail", anna.email)
+    anna.writes("Password", anna.password)
+    anna.presses("Come in")
+
+
+def anna_names_the_brand_and_its_words(anna, brand, say) -> str:
+    anna.sees("Whom does this desk work for?")
+    anna.writes("Brand", brand.name)
+    anna.page.get_by_label(anna.words("Time zone")).select_option(say["zone"])
+    anna.presses("Go on to the words")
+    anna.writes("Any of these", "\n".join([*brand.words, *brand.handles, *brand.hashtags]))
+    anna.presses("Save and choose a source")
+    anna.sees("Where shall we listen first?")
+    return re.search(r"/b/([^/]+)/", anna.page.url)[1]
+
+
+def anna_connects_the_account_by_signing_in_at_its_server(anna, ours):
+    anna.follows("A Mastodon account")
+    anna.page.get_by_label(anna.words("Server")).fill(ours.server)
+    anna.presses("Sign in at the network")
+    anna.page.locator("input[name=login]").fill(ours.name)
+    anna.page.locator("input[name=passwd]").fill(ours.password)
+    anna.page.locator("input[type=submit], button[type=submit]").first.click()
+    anna.sees("%(account)s is connected.", account=ours.name)
+
+
+def boris_joins_by_annas_link(anna, boris, slug):
+    anna.opens(f"/b/{slug}/people/")
+    anna.chooses("Role", "approver")
+    anna.presses("Make a link")
+    link = anna.page.locator("code[data-copy]").inner_text()
+    boris.opens(link)
+    boris.writes("Your name", boris.name)
+    boris.writes("Work e-mail", boris.email)
+    boris.writes("Password", boris.password)
+    boris.presses("Come in")
+    expect(boris.page.locator("#strip")).to_be_visible()
+
+
+def a_cheerful_post_is_approved_and_scheduled(anna, boris, slug, say) -> datetime:
+    anna.goes_to("Calendar")
+    anna.follows("Draft a post")
+    anna.page.locator("textarea[name=text]").fill(say["cheerful"])
+    anna.presses("Save the draft")
+    anna.presses("Send for approval")
+    anna.sees("may not approve")
+    boris.opens(anna.page.url)
+    boris.presses("Approve this text")
+    boris.sees("yes")
+    anna.opens(anna.page.url)
+    due = (datetime.now(UTC) + timedelta(seconds=180)).replace(second=0, microsecond=0)
+    local = due.astimezone(ZoneInfo(say["zone"]))
+    anna.writes("Day", f"{local:%Y-%m-%d}")
+    anna.writes("Time", f"{local:%H:%M}")
+    anna.presses("Schedule")
+    anna.sees("Move")
+    return due
+
+
+# --- the storm -----------------------------------------------------------------------------------------------------
+
+
+def the_storm_is_read_in(desk, brand, language, folder: Path):
+    """The drill's posts, with times that end a few minutes ago, so that the last hour is the storm."""
+    posts = [post for post in drills.schedule(language) if not post.assumes_statement]
+    peak = next(n for n, post in enumerate(posts) if post.phase == "peak") + FILE // 4
+    chosen = posts[peak - FILE : peak]
+    begins = datetime.now(UTC) - timedelta(minutes=6, seconds=chosen[-1].offset_seconds)
+    file = folder / "posts.csv"
+    with file.open("w", newline="", encoding="utf-8") as written:
+        table = csv.writer(written)
+        table.writerow(["id", "time", "author", "name", "followers", "text"])
+        for post in chosen:
+            at = begins + timedelta(seconds=post.offset_seconds)
+            table.writerow(
+                [post.native_id, at.isoformat(), post.author_handle, post.author_name, post.followers, post.text]
+            )
+    taken = desk.command("import", str(file), "--brand", brand.name)
+    assert (taken["stored"], taken["refused"]) == (FILE, 0), taken
+    again = desk.command("import", str(file), "--brand", brand.name)
+    assert (again["stored"], again["duplicates"]) == (0, FILE), again
+
+
+def anna_is_called_by_mail_and_opens_the_alert(anna, mailbox):
+    _subject, text = mailbox.letter_to(anna.email, "/alerts/")
+    anna.opens(re.search(r"http://\S+/alerts/\d+/", text)[0])
+    anna.sees("Five posts that show it")
+    expect(anna.page.locator("article.post")).to_have_count(5)
+    anna.presses("I have it")
+    anna.sees("Who was called")
+
+
+def anna_declares_the_crisis(anna, say):
+    anna.follows("Declare a crisis…")
+    anna.writes("What is it called?", say["title"])
+    anna.writes("Why now, in one sentence", say["why"])
+    anna.chooses("Type", "Faulty product")
+    anna.page.get_by_label(anna.words("1, watch closely")).check()
+    anna.presses("Declare the crisis now")
+    expect(anna.page.locator(".strip-crisis")).to_have_attribute("data-on", "active")
+    anna.reads(say["title"], anna.page.locator("#strip"))
+
+
+def publishing_is_paused_and_accounts_are_locked(anna, slug, say):
+    anna.sees("Publishing paused", within=anna.page.locator("#strip"))
+    anna.sees("Publishing paused", within=anna.page.locator("#containment"))
+    anna.goes_to("Accounts")
+    anna.sees("Locked: only the people named publish")
+    anna.reads(anna.name, anna.page.locator(".lock-card"))
+
+
+# --- the answer ----------------------------------------------------------------------------------------------------
+
+
+def anna_fills_the_blanks_and_sends_the_statement_for_approval(anna, say):
+    anna.goes_to("Crisis room")
+    anna.follows("Open the statement")
+    anna.sees("blocks sending")
+    expect(anna.page.get_by_role("button", name=anna.words("Send for approval"))).to_have_count(0)
+    anna.page.locator("summary", has_text=anna.words("Add a fact")).click()
+    anna.writes("Fact", say["fact"])
+    anna.page.get_by_label(anna.words("Who or what shows it")).last.fill(say["source"])
+    anna.presses("Add", within=anna.page.locator("details[open]"))
+    anna.reads(say["fact"])
+    anna.follows("Change")
+    promise = anna.page.locator("input[name=time]").input_value()
+    for field in ("text", "short_text"):
+        area = anna.page.locator(f"textarea[name={field}]")
+        written = area.input_value()
+        for blank in ("product", "batch", "what_to_do", "what_happened", "facts", "unknown", "contact"):
+            written = written.replace("{{%s}}" % blank, say[blank])
+        area.fill(written.replace("{{next_word_at}}", promise))
+    anna.presses("Save this version")
+    anna.presses("Send for approval")
+    anna.sees("in approval")
+
+
+def anna_cannot_approve_her_own_words(anna):
+    anna.sees("may not approve", within=anna.page.locator("#approvals"))
+    expect(anna.page.get_by_role("button", name=anna.words("Approve this text"))).to_have_count(0)
+
+
+def boris_approves_what_he_reads(boris, address):
+    boris.opens(address)
+    boris.presses("Approve this text")
+    boris.sees("approved")
+
+
+def anna_publishes_it(anna):
+    anna.opens(anna.page.url)
+    anna.presses("Publish to %(n)s network now", "Publish to %(n)s networks now", n=1)
+    anna.sees("Where it went")
+    anna.sees("sent", within=anna.page.locator("#sent"))
+
+
+def it_stands_once_on_the_public_page_of_the_account(ours, say):
+    assert len(ours.shows(say["unknown"])) == 1
+
+
+def _conversation_of(anna, slug, outsider, words):
+    """The inbox opens by itself what just came in; whoever wrote is found in the queue."""
+    anna.opens(f"/b/{slug}/inbox/")
+    anna.finds(anna.page.locator("#queue article", has_text=words)).locator("a").first.click()
+    anna.reads(words, anna.page.locator("#lines"))
+
+
+def anna_answers_in_public(anna, slug, alice, say):
+    _conversation_of(anna, slug, alice, say["asks"])
+    anna.page.locator("#answer-text").fill(say["answer"])
+    anna.presses("Send and stay")
+    assert alice.told(say["answer"])["visibility"] == "public"
+
+
+def anna_answers_with_a_public_line_and_goes_on_in_private(anna, slug, troll, say):
+    _conversation_of(anna, slug, troll, say["pays"])
+    anna.presses("Public line, then private")
+    anna.page.locator("#answer-text").fill(say["line"])
+    anna.page.locator("#private-text").fill(say["private"])
+    anna.presses("Send both and next")
+    assert troll.told(say["line"])["visibility"] == "public"
+    assert troll.told(say["private"])["visibility"] == "direct"
+
+
+# --- and back ------------------------------------------------------------------------------------------------------
+
+
+def the_cheerful_post_waits_for_a_decision_and_is_dropped(anna, slug, say, due):
+    anna.opens(f"/b/{slug}/calendar/")
+    anna.waits_until(due)
+    anna.follows("Open the resume review")
+    anna.reads(say["cheerful"])
+    anna.sees("Waits because")
+    expect(
+        anna.page.get_by_role("button", name=anna.words("Send to 1 network now"))
+    ).to_have_attribute("aria-disabled", "true")
+    anna.presses("Drop")
+    anna.sees("Nothing is held")
+
+
+def publishing_goes_on_and_the_crisis_is_over(anna, slug, say):
+    anna.follows("Open the pause")
+    anna.presses("End this pause")
+    anna.sees("Publishing on", within=anna.page.locator("#strip"))
+    anna.goes_to("Crisis room")
+    for state, why in (("Contained", say["contained"]), ("Resolved", say["over"])):
+        anna.presses("Change state")
+        dialog = anna.page.locator("dialog#state")
+        dialog.get_by_label(anna.words(state)).check()
+        anna.writes("Why", why, within=dialog)
+        if state == "Resolved":
+            dialog.get_by_label(anna.words("Unlock the accounts")).check()
+        anna.presses("Change the state", within=dialog)
+        anna.sees(state)
