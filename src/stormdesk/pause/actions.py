@@ -15,7 +15,7 @@ from stormdesk.journal.actions import announce, record
 from stormdesk.pause import rules
 from stormdesk.pause.gate import urgent
 from stormdesk.pause.models import Gate, Pause
-from stormdesk.pause.queries import pausable_brands, scope_words
+from stormdesk.pause.queries import pausable_brands, recorded_scope
 from stormdesk.pause.rules import Scope
 from stormdesk.people.access import require
 from stormdesk.people.models import Brand, User
@@ -112,7 +112,7 @@ def _start_at(
             now=now,
             subject=f"pause:{pause.pk}",
             crisis=crisis.pk if crisis else pause.crisis_id,
-            facts={"scope": scope_words(pause), "reason": reason},
+            facts={"scope": recorded_scope(pause), "reason": reason},
         )
         announce(brand, "pause", now=now)
     return pause
@@ -174,6 +174,6 @@ def _record(kind: str, pause: Pause, by: User | None, now: datetime, **facts: st
         now=now,
         subject=f"pause:{pause.pk}",
         crisis=pause.crisis_id,
-        facts={"scope": scope_words(pause), **facts},
+        facts={"scope": recorded_scope(pause), **facts},
     )
     announce(pause.brand, "pause", now=now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from stormdesk.accounts.models import Account
@@ -28,6 +29,7 @@ __all__ = [
     "open_pauses",
     "pausable_brands",
     "pauses_between",
+    "recorded_scope",
     "scope_words",
     "strip",
     "unconfirmed",
@@ -87,6 +89,12 @@ def covering(brand_id: int, network: str, account_id: int) -> Pause | None:
     return None
 
 
+def recorded_scope(pause: Pause) -> str:
+    """`scope_words` in the brand's language, in which the record keeps its words."""
+    with translation.override(pause.brand.language):
+        return scope_words(pause)
+
+
 def scope_words(pause: Pause) -> str:
     """What the pause covers, in words: “everything”, “Meadow”, “mastodon”, “mastodon: meadow”."""
     if pause.scope == Scope.EVERYTHING:
@@ -102,7 +110,7 @@ def network_title(network: str) -> str:
     """The network's own name, or the stored word for one that is no longer installed."""
     from stormdesk import networks
 
-    return networks.ALL[network].title if network in networks.ALL else network
+    return _(networks.ALL[network].title) if network in networks.ALL else network
 
 
 def networks_of(brand: Brand) -> list[tuple[str, str]]:

@@ -12,15 +12,20 @@ from stormdesk.pause.models import Gate
 from stormdesk.people.models import Brand
 
 
+def fail_halfway(brand: Brand) -> None:
+    with urgent():
+        Gate.objects.create(brand=brand)
+        raise RuntimeError("halfway")
+
+
 @pytest.mark.skipif(
     bool(os.environ.get("DATABASE_URL")), reason="only SQLite has a lock to look at every millisecond"
 )
 @pytest.mark.django_db(transaction=True)
 def test_urgent_commits_rolls_back_and_nests():
     brand = Brand.objects.create(name="Meadow", slug="meadow")
-    with pytest.raises(RuntimeError, match="halfway"), urgent():
-        Gate.objects.create(brand=brand)
-        raise RuntimeError("halfway")
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail_halfway(brand)
     assert not connection.in_atomic_block
     assert not Gate.objects.exists()
     with urgent(), urgent():

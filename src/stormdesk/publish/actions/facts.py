@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -78,6 +79,8 @@ def _write(
             by=by,
             at=now,
         )
+        with translation.override(crisis.brand.language):
+            state_words = str(STATE_WORDS[state])
         record(
             "fact.settled" if settles else "fact.added",
             brand=crisis.brand,
@@ -85,7 +88,7 @@ def _write(
             now=now,
             subject=f"fact:{fact.pk}",
             crisis=crisis.pk,
-            facts={"text": fact.text, "state": str(STATE_WORDS[state]), "source": fact.source},
+            facts={"text": fact.text, "state": state_words, "source": fact.source},
         )
         announce(crisis.brand, "crisis", now=now)
     return fact

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from stormdesk.accounts.queries import may_use
@@ -60,11 +61,10 @@ def tell_statement(kind: str, statement: Statement, by: User | None, now: dateti
 
 
 def moment_words(moment: datetime, post: Post) -> str:
-    """A time in the brand's zone, for a sentence of the journal."""
-    import zoneinfo
-
-    local = timezone.localtime(moment, zoneinfo.ZoneInfo(post.brand.time_zone))
-    return formats.date_format(local, "j E, H:i")
+    """A time in the brand's zone and language, in which the record keeps its words."""
+    local = timezone.localtime(moment, ZoneInfo(post.brand.time_zone))
+    with translation.override(post.brand.language):
+        return formats.date_format(local, "j E, H:i")
 
 
 def require_sender(user: User | None, post: Post, use: Use = Use.PUBLISH) -> None:
