@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,11 +12,13 @@ from stormdesk.journal.actions import announce
 from stormdesk.people.access import may, require
 from stormdesk.people.models import User
 from stormdesk.people.rules import Right
+from stormdesk.publish.models import Post
 from stormdesk.reply.actions.steps import not_held_by_another, refusal, tell
 from stormdesk.reply.models import Conversation, ReplyDraft
 from stormdesk.reply.rules import HOLD, OPEN
 
 NOTE_LIMIT = 1_000
+JUST_NOW = timedelta(minutes=1)
 _VISIBILITIES = ("public", "direct", "both")
 
 
@@ -63,6 +65,11 @@ def save_draft(
     require(by, Right.REPLY, conversation.brand)
     if visibility not in _VISIBILITIES:
         raise BadInput(_("An answer is public, private or both. Choose one of these."))
+    typed = ReplyDraft(
+        conversation=conversation, user=by, text=text, private_text=private_text, visibility=visibility
+    )
+    if _just_sent(typed, now):
+        return typed
     draft, _new = ReplyDraft.objects.update_or_create(
         conversation=conversation,
         user=by,
@@ -79,6 +86,15 @@ def save_draft(
         except Conflict:
             pass  # the draft is kept; the page shows who is answering
     return draft
+
+
+def _just_sent(typed: ReplyDraft, now: datetime) -> bool:
+    """Whether these words have gone out already: a browser that leaves the page keeps its draft after the answer."""
+    words = [text.strip() for text in (typed.text, typed.private_text) if text.strip()]
+    sent = Post.objects.filter(
+        line__conversation=typed.conversation, author=typed.user, made_at__gt=now - JUST_NOW
+    ).values_list("text", flat=True)
+    return bool(words) and set(words) <= {text.strip() for text in sent}
 
 
 def assign(*, conversation: Conversation, by: User, now: datetime, to: User | None) -> Conversation:

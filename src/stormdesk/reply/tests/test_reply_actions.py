@@ -103,6 +103,19 @@ def test_a_draft_survives_a_colleague_and_a_refusal(conversation, vera, max_, no
     assert queries.holder(fresh(conversation), now) == max_
 
 
+def test_what_was_just_sent_does_not_come_back_as_a_draft(conversation, vera, max_, now, fresh):
+    actions.answer(conversation=conversation, by=vera, now=now, text=KIND)
+    soon = now + timedelta(seconds=2)
+    actions.save_draft(conversation=fresh(conversation), by=vera, now=soon, text=KIND)
+    assert queries.holder(fresh(conversation), soon) is None
+    assert not ReplyDraft.objects.exists()
+    actions.save_draft(
+        conversation=fresh(conversation), by=vera, now=soon, text=KIND + " And one more thing."
+    )
+    actions.save_draft(conversation=fresh(conversation), by=max_, now=soon, text=KIND)
+    assert ReplyDraft.objects.count() == 2
+
+
 def test_an_answer_to_what_was_said_before_is_refused(conversation, vera, wrote, now, fresh):
     seen = queries.last_seen(conversation)
     wrote("Never mind, it is worse now!", thread=conversation.thread, native_id="later", minutes=0)
