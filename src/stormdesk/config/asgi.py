@@ -1,11 +1,13 @@
 """One port: `/events` streams live events without a thread per reader, everything else is Django."""
 
+from typing import Any, cast
+
 from a2wsgi import WSGIMiddleware
 
 from stormdesk.config.wsgi import application as django_application
 from stormdesk.web.events import endpoint
 
-_django = WSGIMiddleware(django_application, workers=8)
+_django = WSGIMiddleware(cast(Any, django_application), workers=8)
 
 
 async def application(scope, receive, send):

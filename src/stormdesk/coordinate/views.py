@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stormdesk.coordinate import actions, queries
 from stormdesk.coordinate.forms import FinishForm, ReassignForm, TaskForm
+from stormdesk.coordinate.rules import TaskKind, TaskState
 from stormdesk.coordinate.words import KIND_WORDS, STATE_WORDS
 from stormdesk.core.clock import utcnow
 from stormdesk.declare.queries import get_crisis, open_crisis
 from stormdesk.journal.queries import history
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
 @brand_page(Right.SEE)
-def mine(request: HttpRequest, brand: Brand) -> HttpResponse:
+def mine(request: PersonRequest, brand: Brand) -> HttpResponse:
     """What I have to do, in the order of time."""
     return render(
         request,
@@ -34,7 +35,7 @@ def mine(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.TASKS)
-def new(request: HttpRequest, brand: Brand) -> HttpResponse:
+def new(request: PersonRequest, brand: Brand) -> HttpResponse:
     """A new task, of a crisis or without one."""
     number = request.POST.get("crisis") or request.GET.get("crisis") or ""
     crisis = get_crisis(brand, int(number)) if number.isdigit() else None
@@ -49,7 +50,7 @@ def new(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def task(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def task(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """A task: why, who, until when, what is in its way."""
     found = queries.get_task(brand, pk)
     return render(
@@ -58,8 +59,8 @@ def task(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
         {
             "section": "crisis_room",
             "task": found,
-            "kind": KIND_WORDS[found.kind],
-            "state": STATE_WORDS[found.state],
+            "kind": KIND_WORDS[TaskKind(found.kind)],
+            "state": STATE_WORDS[TaskState(found.state)],
             "is_open": found.state in queries.OPEN,
             "blockers": queries.blockers(found),
             "history": history(brand, subject=f"task:{pk}"),
@@ -75,7 +76,7 @@ def task(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def take(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def take(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """I do it."""
     actions.take_task(task=queries.get_task(brand, pk), by=request.user, now=utcnow())
     return redirect("task", brand.slug, pk)
@@ -83,7 +84,7 @@ def take(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def finish(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Done."""
     form = FinishForm(request.POST)
     result = form.cleaned_data["result"] if form.is_valid() else ""
@@ -95,7 +96,7 @@ def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def drop(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def drop(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """It will not be done."""
     reason = request.POST.get("reason", "")
     actions.drop_task(task=queries.get_task(brand, pk), by=request.user, now=utcnow(), reason=reason)
@@ -104,7 +105,7 @@ def drop(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def reassign(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def reassign(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Another owner, department or time."""
     form = ReassignForm(request.POST, brand=brand)
     if form.is_valid():
@@ -116,7 +117,7 @@ def reassign(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def tick(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def tick(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """A line of the checklist."""
     index = request.POST.get("index", "")
     actions.tick(

@@ -109,15 +109,15 @@ def change_state(*, crisis: Crisis, to: str, by: User, now: datetime, reason: st
             _("A crisis that is %(present)s cannot become %(target)s. Choose one of the states offered.")
             % {"present": str(STATE_WORDS[present]).lower(), "target": str(STATE_WORDS[target]).lower()}
         )
-    stamps: dict[str, datetime | None] = {
+    stamp: dict[CrisisState, dict[str, datetime | None]] = {
         CrisisState.CONTAINED: {"contained_at": now},
         CrisisState.RESOLVED: {"resolved_at": now},
         CrisisState.REVIEWED: {"reviewed_at": now},
         CrisisState.ACTIVE: {"contained_at": None, "resolved_at": None},
-    }[target]
+    }
     try:
         with transaction.atomic():
-            if not Crisis.objects.filter(pk=crisis.pk, state=present).update(state=target, **stamps):
+            if not Crisis.objects.filter(pk=crisis.pk, state=present).update(state=target, **stamp[target]):
                 raise Conflict(
                     _("Somebody changed the state a moment ago. Look at the timeline, then decide again.")
                 )

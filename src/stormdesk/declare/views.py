@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -13,13 +13,13 @@ from stormdesk.declare.forms import PlaybookForm
 from stormdesk.declare.playbook_text import tasks_from_text, text_of_tasks
 from stormdesk.declare.rules import CrisisType
 from stormdesk.declare.words import TYPE_WORDS
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
 @brand_page(Right.SEE)
-def playbooks(request: HttpRequest, brand: Brand) -> HttpResponse:
+def playbooks(request: PersonRequest, brand: Brand) -> HttpResponse:
     """One playbook a type; the shipped ones until the brand writes its own."""
     own = {playbook.type: playbook for playbook in queries.playbooks_of(brand)}
     rows = [
@@ -30,7 +30,7 @@ def playbooks(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def playbook(request: HttpRequest, brand: Brand, type: str) -> HttpResponse:
+def playbook(request: PersonRequest, brand: Brand, type: str) -> HttpResponse:
     """One playbook: read by all, changed by those who may. Running crises keep their copy."""
     if type not in set(CrisisType):
         raise Http404

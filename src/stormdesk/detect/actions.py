@@ -275,8 +275,8 @@ def watch_sources(*, brand: Brand, now: datetime) -> list[Alert]:
             _call(alert, now)
             announce(brand, "alerts", now=now)
             raised.append(alert)
-    for pk, alert in present.items():
-        if pk not in deaf:
+    for number, alert in present.items():
+        if number not in deaf:
             with transaction.atomic():
                 state = AlertState.CLOSED if alert.state in WAITING else alert.state
                 Alert.objects.filter(pk=alert.pk).update(ended_at=now, last_at=now, state=state)

@@ -210,12 +210,12 @@ def last_hour(brand: Brand, now: datetime) -> LastHour:
     start = now - timedelta(hours=1)
     rows = list(scores(brand, start, now))
     counted = minutes(brand, start, now)
-    known = [row for row in rows if row.expected is not None]
+    known = [(row.expected, row.upper) for row in rows if row.expected is not None and row.upper is not None]
     # independent buckets: the spread of a sum grows with the square root of their number, and its edges likewise
     low = high = None
     if len(known) >= 6:
-        middle = sum(row.expected for row in known) * 12 / len(known)
-        up = sum(row.upper - row.expected for row in known) / len(known) * 12**0.5
+        middle = sum(expected for expected, _upper in known) * 12 / len(known)
+        up = sum(upper - expected for expected, upper in known) / len(known) * 12**0.5
         low, high = max(0.0, middle - up), middle + up
     return LastHour(
         mentions=sum(minute.mentions for minute in counted),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,7 +19,7 @@ from stormdesk.detect.rules import WAITING, Level
 from stormdesk.detect.words import level_of, state_of
 from stormdesk.journal.queries import history
 from stormdesk.notify.queries import calls_of, escalation_of
-from stormdesk.people.access import brand_page, rights
+from stormdesk.people.access import PersonRequest, brand_page, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
@@ -37,7 +37,7 @@ def _row(alert: Alert) -> dict:
 
 
 @brand_page(Right.SEE)
-def alerts(request: HttpRequest, brand: Brand) -> HttpResponse:
+def alerts(request: PersonRequest, brand: Brand) -> HttpResponse:
     """What waits for a decision, concerns raised by hand, and what was before."""
     return render(
         request,
@@ -57,7 +57,7 @@ def alerts(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def alert(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def alert(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One alert: the sentence, the picture, the five posts, what to decide."""
     found = queries.get_alert(brand, pk)
     about = f"alert:{pk}"
@@ -86,7 +86,7 @@ def alert(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ALERTS)
-def acknowledge(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def acknowledge(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """I have it."""
     actions.acknowledge_alert(alert=queries.get_alert(brand, pk), by=request.user, now=utcnow())
     return redirect("alert", brand.slug, pk)
@@ -94,7 +94,7 @@ def acknowledge(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ALERTS)
-def dismiss(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def dismiss(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Not a crisis, because …"""
     found = queries.get_alert(brand, pk)
     form = DismissForm(request.POST)
@@ -105,7 +105,7 @@ def dismiss(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ALERTS)
-def silence(request: HttpRequest, brand: Brand) -> HttpResponse:
+def silence(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Nobody is called for a while."""
     form = SilenceForm(request.POST)
     if form.is_valid():
@@ -121,7 +121,7 @@ def silence(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ALERTS)
-def end_silence(request: HttpRequest, brand: Brand) -> HttpResponse:
+def end_silence(request: PersonRequest, brand: Brand) -> HttpResponse:
     """People are called again."""
     actions.end_silences(brand=brand, by=request.user, now=utcnow())
     return redirect("alerts", brand.slug)
@@ -129,7 +129,7 @@ def end_silence(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.CORRECT)
-def raise_concern(request: HttpRequest, brand: Brand) -> HttpResponse:
+def raise_concern(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Something a person noticed."""
     form = ConcernForm(request.POST)
     if form.is_valid():
@@ -142,7 +142,7 @@ def raise_concern(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ALERTS)
-def decide_concern(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def decide_concern(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Whether it needs a reaction."""
     concern = queries.get_concern(brand, pk)
     form = DecideForm(request.POST)
@@ -154,7 +154,7 @@ def decide_concern(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 
 @brand_page(Right.SETTINGS)
-def definition(request: HttpRequest, brand: Brand) -> HttpResponse:
+def definition(request: PersonRequest, brand: Brand) -> HttpResponse:
     """What the brand calls a crisis; tried on the last 90 days before it is saved."""
     present = queries.definition(brand)
     form = DefinitionForm(request.POST or None, initial={"budget": present.budget})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from stormdesk.journal.actions import record
 from stormdesk.people import actions as people
@@ -15,7 +14,7 @@ from stormdesk.people.words import ROLE_WORDS
 
 
 def _words(roles: set[str]) -> str:
-    return ", ".join(sorted(str(_(ROLE_WORDS[Role(role)])) for role in roles)) or "—"
+    return ", ".join(sorted(str(ROLE_WORDS[Role(role)]) for role in roles)) or "—"
 
 
 def invite_person(

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from stormdesk.journal import queries
-from stormdesk.people.access import brand_page
+from stormdesk.people.access import PersonRequest, brand_page
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
-def _crisis(request: HttpRequest) -> int | None:
+def _crisis(request: PersonRequest) -> int | None:
     number = request.GET.get("crisis", "")
     return int(number) if number.isdigit() else None
 
 
 @brand_page(Right.SEE)
-def journal(request: HttpRequest, brand: Brand) -> HttpResponse:
+def journal(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Everything that was done, newest first, and whether the chain is whole."""
     crisis = _crisis(request)
     rows = queries.timeline(brand, crisis=crisis, limit=500) if crisis else queries.history(brand, limit=500)
@@ -31,7 +31,7 @@ def journal(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.EXPORT)
-def export(request: HttpRequest, brand: Brand) -> HttpResponse:
+def export(request: PersonRequest, brand: Brand) -> StreamingHttpResponse:
     """The chain as JSON lines, to be verified by anyone with the documented procedure."""
     rows = queries.exported(brand, crisis=_crisis(request))
     response = StreamingHttpResponse(

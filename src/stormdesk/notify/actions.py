@@ -37,7 +37,7 @@ def tell(
     """
     if not registered(kind):
         raise KeyError(kind)
-    channels = queries.channels_of(user) or [None]
+    channels: list[Channel | None] = [*queries.channels_of(user)] or [None]
     return Call.objects.bulk_create(
         Call(
             escalation=escalation,
@@ -89,8 +89,9 @@ def _call_next_step(escalation: Escalation, now: datetime) -> list[User]:
     """Call the people of the next step and set when the following one is due. Inside a transaction."""
     steps = queries.steps_of(escalation.brand)
     delays = [step.after_minutes for step in steps] or [0]
-    if escalation.step < len(steps) and steps[escalation.step].user:
-        people = [steps[escalation.step].user]
+    named = steps[escalation.step].user if escalation.step < len(steps) else None
+    if named:
+        people = [named]
     elif escalation.step == 0 or escalation.step < len(steps):
         people = queries.first_called(escalation.brand, now)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -11,15 +11,15 @@ from django.views.decorators.http import require_POST
 from stormdesk.core.clock import utcnow
 from stormdesk.notify import actions, queries
 from stormdesk.notify.forms import EmailForm, ShiftForm, StepsForm, WebhookForm
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
-def _page(request: HttpRequest, brand: Brand, **more: object) -> HttpResponse:
+def _page(request: PersonRequest, brand: Brand, **more: object) -> HttpResponse:
     now = utcnow()
     steps = queries.steps_of(brand)
-    initial = {f"after_{n}": step.after_minutes for n, step in enumerate(steps)}
+    initial: dict[str, object] = {f"after_{n}": step.after_minutes for n, step in enumerate(steps)}
     initial |= {f"who_{n}": str(step.user_id) if step.user_id else "on_call" for n, step in enumerate(steps)}
     return render(
         request,
@@ -41,14 +41,14 @@ def _page(request: HttpRequest, brand: Brand, **more: object) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def on_call(request: HttpRequest, brand: Brand) -> HttpResponse:
+def on_call(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The schedule, the escalation, my channels."""
     return _page(request, brand)
 
 
 @require_POST
 @brand_page(Right.SETTINGS)
-def add_shift(request: HttpRequest, brand: Brand) -> HttpResponse:
+def add_shift(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Put a person on call."""
     form = ShiftForm(request.POST, brand=brand)
     if not form.is_valid():
@@ -59,7 +59,7 @@ def add_shift(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SETTINGS)
-def remove_shift(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def remove_shift(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Take a shift off the schedule."""
     actions.remove_shift(brand=brand, by=request.user, now=utcnow(), pk=pk)
     return redirect("on_call", brand.slug)
@@ -67,7 +67,7 @@ def remove_shift(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SETTINGS)
-def set_steps(request: HttpRequest, brand: Brand) -> HttpResponse:
+def set_steps(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The escalation."""
     form = StepsForm(request.POST, brand=brand)
     if not form.is_valid():
@@ -79,7 +79,7 @@ def set_steps(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SEE)
-def add_email(request: HttpRequest, brand: Brand) -> HttpResponse:
+def add_email(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Another address of mine."""
     form = EmailForm(request.POST)
     if not form.is_valid():
@@ -90,7 +90,7 @@ def add_email(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SEE)
-def add_webhook(request: HttpRequest, brand: Brand) -> HttpResponse:
+def add_webhook(request: PersonRequest, brand: Brand) -> HttpResponse:
     """A webhook of mine; its key is shown this once."""
     form = WebhookForm(request.POST)
     if not form.is_valid():
@@ -101,7 +101,7 @@ def add_webhook(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SEE)
-def remove_channel(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def remove_channel(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One of my channels."""
     actions.remove_channel(user=request.user, pk=pk)
     return redirect("on_call", brand.slug)
@@ -109,7 +109,7 @@ def remove_channel(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SEE)
-def send_test(request: HttpRequest, brand: Brand) -> HttpResponse:
+def send_test(request: PersonRequest, brand: Brand) -> HttpResponse:
     """A message to myself."""
     actions.send_test(brand=brand, user=request.user, now=utcnow())
     messages.success(request, _("A test message is on its way to you."))

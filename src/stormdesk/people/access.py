@@ -6,12 +6,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
 
 from stormdesk.core.errors import AccessDenied
 from stormdesk.people.models import Brand, Membership, User
 from stormdesk.people.rules import Right, Role, rights_of
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in; `brand` is set on pages of a brand."""
+
+    user: User  # type: ignore[assignment]
+    brand: Brand
+    htmx: HtmxDetails
 
 
 def rights(user: User | None, brand: Brand) -> frozenset[Right]:
@@ -59,18 +69,17 @@ def brand_for(user: User, slug: str) -> Brand:
 
 def brand_page(
     right: Right = Right.SEE,
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Decorator of every view under `/b/<brand>/`: the view receives the Brand; without `right` it answers 403.
 
     The decorated view carries `.right`, which the generated access test reads.
     """
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, brand: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            found = brand_for(request.user, brand)  # type: ignore[arg-type]
-            request.brand = found  # type: ignore[attr-defined]
-            require(request.user, right, found)  # type: ignore[arg-type]
+        def guarded(request: PersonRequest, brand: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            request.brand = found = brand_for(request.user, brand)
+            require(request.user, right, found)
             return view(request, found, *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput, Refused
 from stormdesk.people import actions, queries
+from stormdesk.people.access import PersonRequest
 from stormdesk.people.forms import JoinForm, MeForm, TokenForm
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @login_not_required
-def join(request: HttpRequest, token: str) -> HttpResponse:
+def join(request: PersonRequest, token: str) -> HttpResponse:
     """The page behind an invitation or the owner's first link."""
     now = utcnow()
     try:
@@ -41,7 +42,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "people/join.html", {"form": form, "invitation": invitation})
 
 
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: PersonRequest) -> HttpResponse:
     """One's own settings."""
     user = request.user
     form = MeForm(
@@ -65,7 +66,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def make_token(request: HttpRequest) -> HttpResponse:
+def make_token(request: PersonRequest) -> HttpResponse:
     """A new API key, shown this once."""
     form = TokenForm(request.POST)
     if form.is_valid():
@@ -75,7 +76,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: PersonRequest, pk: int) -> HttpResponse:
     """Make one of one's own keys useless."""
     actions.revoke_token(user=request.user, pk=pk, now=utcnow())
     messages.success(request, _("The key is useless from now on."))

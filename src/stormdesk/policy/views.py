@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nh3
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -13,12 +13,12 @@ from markdown_it import MarkdownIt
 
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.policy import actions, queries
 from stormdesk.policy.forms import DocumentForm, RuleForm
-from stormdesk.policy.rules import Severity
+from stormdesk.policy.rules import RuleKind, Severity
 from stormdesk.policy.words import KIND_WORDS, SEVERITY_WORDS
 
 TAGS = {"h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "blockquote", "hr", "br", "code"}
@@ -30,7 +30,7 @@ def rendered(markdown: str) -> str:
 
 
 @brand_page(Right.SEE)
-def policy(request: HttpRequest, brand: Brand) -> HttpResponse:
+def policy(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The document in force, the rules, the signatures."""
     document = queries.document_in_force(brand)
     signed, missing = queries.signatures(document) if document else ([], [])
@@ -40,8 +40,8 @@ def policy(request: HttpRequest, brand: Brand) -> HttpResponse:
     for rule in rules:
         failing = actions.failing_examples(queries.rule_data(rule), rule.good, rule.bad, now)
         total = len(rule.good) + len(rule.bad)
-        groups.setdefault(str(KIND_WORDS[rule.kind]), []).append(
-            (rule, SEVERITY_WORDS[rule.severity], total - len(failing), total)
+        groups.setdefault(str(KIND_WORDS[RuleKind(rule.kind)]), []).append(
+            (rule, SEVERITY_WORDS[Severity(rule.severity)], total - len(failing), total)
         )
     return render(
         request,
@@ -63,7 +63,7 @@ def policy(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SEE)
-def sign(request: HttpRequest, brand: Brand, version: int) -> HttpResponse:
+def sign(request: PersonRequest, brand: Brand, version: int) -> HttpResponse:
     """I have read it."""
     actions.sign(document=queries.get_document(brand, version), by=request.user, now=utcnow())
     messages.success(request, _("Signed. Thank you."))
@@ -71,7 +71,7 @@ def sign(request: HttpRequest, brand: Brand, version: int) -> HttpResponse:
 
 
 @brand_page(Right.POLICY)
-def edit(request: HttpRequest, brand: Brand) -> HttpResponse:
+def edit(request: PersonRequest, brand: Brand) -> HttpResponse:
     """A new version of the document."""
     document = queries.document_in_force(brand)
     form = DocumentForm(request.POST or None, initial={"text": document.text if document else ""})
@@ -86,7 +86,7 @@ def edit(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.POLICY)
-def rule(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpResponse:
+def rule(request: PersonRequest, brand: Brand, pk: int | None = None) -> HttpResponse:
     """Add or change a rule."""
     found = queries.get_rule(brand, pk) if pk else None
     names = ("title", "kind", "severity", "words", "reason", "fix", "good", "bad")
@@ -106,7 +106,7 @@ def rule(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpRespo
 
 @require_POST
 @brand_page(Right.POLICY)
-def switch(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def switch(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Switch a rule off or on."""
     found = queries.get_rule(brand, pk)
     actions.switch_rule(rule=found, by=request.user, now=utcnow(), on=not found.is_active)

@@ -71,7 +71,13 @@ def test_tampering_is_found_where_it_was_done(chain, sql, arguments, where):
 def test_an_entry_put_in_between_is_found(chain):
     last = Entry.objects.get(sequence=10)
     Entry.objects.create(
-        brand=chain, sequence=11, at=last.at, kind="crisis.note", facts={}, previous_hash=last.hash, hash="f" * 64
+        brand=chain,
+        sequence=11,
+        at=last.at,
+        kind="crisis.note",
+        facts={},
+        previous_hash=last.hash,
+        hash="f" * 64,
     )
     assert queries.verify(chain)[0].sequence == 11
 
@@ -131,6 +137,8 @@ def test_marks_are_numbered_in_the_order_they_happened(brand, owner, now):
     with transaction.atomic():
         for minutes in (0, 5, 10):
             record(marked, brand=brand, by=owner, now=now + timedelta(minutes=minutes), crisis=3, facts={})
-            record("crisis.note", brand=brand, by=owner, now=now + timedelta(minutes=minutes), crisis=3, facts={})
+            record(
+                "crisis.note", brand=brand, by=owner, now=now + timedelta(minutes=minutes), crisis=3, facts={}
+            )
     rows = queries.timeline(brand, crisis=3)
     assert [row.number for row in rows if row.number] == [3, 2, 1]

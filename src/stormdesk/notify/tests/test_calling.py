@@ -30,7 +30,12 @@ def call(brand, now, about="alert:1"):
 def test_whoever_is_on_call_is_called_first(brand, owner, person, now):
     vera = person("responder", "Vera")
     actions.add_shift(
-        brand=brand, by=owner, now=now, user=vera, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1)
+        brand=brand,
+        by=owner,
+        now=now,
+        user=vera,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=1),
     )
     call(brand, now)
     assert [row.user for row in Call.objects.all()] == [vera]
@@ -133,7 +138,9 @@ def test_mail_arrives_in_the_readers_language(brand, owner, now, smtp):
     assert Call.objects.get().state == "sent"
 
 
-@pytest.mark.parametrize(("address", "state", "again"), [("gone@x.org", "failed", 0), ("busy@x.org", "due", 1)])
+@pytest.mark.parametrize(
+    ("address", "state", "again"), [("gone@x.org", "failed", 0), ("busy@x.org", "due", 1)]
+)
 def test_a_refusal_is_final_or_tried_again(brand, owner, now, smtp, address, state, again):
     actions.add_email(user=owner, now=now, address=address)
     call(brand, now)

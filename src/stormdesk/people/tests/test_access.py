@@ -59,7 +59,9 @@ def test_the_owner_link_works_once_and_only_for_the_first(now):
     assert user.is_administrator
     assert actions.owner_link(now=now) is None
     with pytest.raises(Refused):
-        actions.accept_invitation(token=token, now=now, name="X", email="x@example.org", password="another sentence")
+        actions.accept_invitation(
+            token=token, now=now, name="X", email="x@example.org", password="another sentence"
+        )
 
 
 def test_an_older_owner_link_stops_working_when_a_new_one_is_made(now):
@@ -81,7 +83,9 @@ def test_an_invitation_expires_and_keeps_no_token(brand, owner, now):
 def test_a_weak_password_is_refused_and_the_link_stays_good(brand, owner, now):
     token = actions.invite(brand=brand, by=owner, now=now, role="viewer").rstrip("/").split("/")[-1]
     with pytest.raises(BadInput):
-        actions.accept_invitation(token=token, now=now, name="V", email="v@example.org", password="password123")
+        actions.accept_invitation(
+            token=token, now=now, name="V", email="v@example.org", password="password123"
+        )
     assert not User.objects.filter(email="v@example.org").exists()
     actions.find_invitation(token, now=now)
 

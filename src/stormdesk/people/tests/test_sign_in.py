@@ -15,7 +15,11 @@ def sign_in(client, user, password="correct horse battery"):
 def test_the_right_password_opens_and_the_wrong_one_says_nothing_about_who_exists(owner):
     assert sign_in(Client(), owner).status_code == 302
     known = sign_in(Client(), owner, "wrong").content.decode()
-    unknown = Client().post("/account/login/", {"login": "nobody@example.org", "password": "wrong"}).content.decode()
+    unknown = (
+        Client()
+        .post("/account/login/", {"login": "nobody@example.org", "password": "wrong"})
+        .content.decode()
+    )
     assert known.count("notice attn") == unknown.count("notice attn") == 1
 
 

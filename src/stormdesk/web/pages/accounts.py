@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -22,7 +22,7 @@ from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
 from stormdesk.flows.connect_account import connect_account
 from stormdesk.networks.base import Capability
-from stormdesk.people.access import brand_page, rights
+from stormdesk.people.access import PersonRequest, brand_page, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.publish import queries as publish
@@ -33,7 +33,7 @@ HIDDEN = {"path"}  # decided by the server, never typed
 
 
 @brand_page(Right.SEE)
-def accounts(request: HttpRequest, brand: Brand) -> HttpResponse:
+def accounts(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Every account with its health, who may use it and its last post; the lockdown switch."""
     lockdown = secure.open_lockdown(brand)
     kept = set(lockdown.keeps.all()) if lockdown else None
@@ -72,7 +72,7 @@ def _client(name: str):
 
 
 @brand_page(Right.ACCOUNTS)
-def connect(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
+def connect(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
     """Connect an account: by signing in at the network where it knows that, else with a token."""
     client = _client(network)
     form = NetworkForm(request.POST or None, fields=[f for f in client.fields if f.name not in HIDDEN])
@@ -125,7 +125,7 @@ def _callback(brand: Brand, network: str) -> str:
 
 
 @brand_page(Right.ACCOUNTS)
-def connected(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
+def connected(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
     """The network sends the person back here."""
     begun = request.session.pop("connecting", None)
     given = request.GET.get("state", "")
@@ -158,7 +158,7 @@ def connected(request: HttpRequest, brand: Brand, network: str) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def account(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def account(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One account: who may use it, what it published, trying it, disconnecting."""
     found = queries.get_account(brand, pk)
     names = {use: [user.pk for user in queries.users_of(found, use)] for use in Use}
@@ -192,7 +192,7 @@ def account(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ACCOUNTS)
-def check(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def check(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Try it."""
     found = queries.get_account(brand, pk)
     if connecting.check_account(account=found, now=utcnow()):
@@ -205,7 +205,7 @@ def check(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.ACCOUNTS)
-def disconnect(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def disconnect(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Forget the secret."""
     actions.disconnect_account(
         account=queries.get_account(brand, pk),
@@ -218,7 +218,7 @@ def disconnect(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.LOCK)
-def lock(request: HttpRequest, brand: Brand) -> HttpResponse:
+def lock(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Only I publish, until the crisis team is named."""
     secure_actions.lock(brand=brand, by=request.user, now=utcnow(), reason=request.POST.get("reason", ""))
     return redirect("accounts", brand.slug)
@@ -226,7 +226,7 @@ def lock(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.LOCK)
-def unlock(request: HttpRequest, brand: Brand) -> HttpResponse:
+def unlock(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Give the rights back."""
     secure_actions.unlock(brand=brand, by=request.user, now=utcnow(), reason=request.POST.get("reason", ""))
     return redirect("accounts", brand.slug)

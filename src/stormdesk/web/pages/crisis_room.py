@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,7 +24,7 @@ from stormdesk.flows.declare_crisis import declare_crisis, retry_measure
 from stormdesk.flows.stand_down import stand_down
 from stormdesk.journal import queries as journal
 from stormdesk.pause import queries as pauses
-from stormdesk.people.access import brand_page, rights
+from stormdesk.people.access import PersonRequest, brand_page, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.queries import person_at
 from stormdesk.people.rules import Right
@@ -36,7 +36,7 @@ from stormdesk.web.pages.next_step import next_step
 
 
 @brand_page(Right.SEE)
-def current(request: HttpRequest, brand: Brand) -> HttpResponse:
+def current(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The open crisis; without one, the crises that were and the button to declare."""
     crisis = crises.open_crisis(brand)
     if crisis:
@@ -47,7 +47,7 @@ def current(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.CRISIS)
-def declare(request: HttpRequest, brand: Brand) -> HttpResponse:
+def declare(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Type, severity, lead, reason, and what is done at once; from an alert or by hand."""
     now = utcnow()
     alert_pk = request.POST.get("alert") or request.GET.get("alert")
@@ -77,7 +77,7 @@ def declare(request: HttpRequest, brand: Brand) -> HttpResponse:
     )
 
 
-def _room(request: HttpRequest, brand: Brand, crisis: Crisis, now: datetime) -> dict:
+def _room(request: PersonRequest, brand: Brand, crisis: Crisis, now: datetime) -> dict:
     """Everything the room shows, each part by one query of its stage."""
     may = rights(request.user, brand)
     lockdown = secure.open_lockdown(brand)
@@ -117,14 +117,14 @@ def _room(request: HttpRequest, brand: Brand, crisis: Crisis, now: datetime) -> 
 
 
 @brand_page(Right.SEE)
-def room(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def room(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """What is happening, what is being done, what should I do next."""
     crisis = crises.get_crisis(brand, pk)
     return render(request, "web/room/room.html", _room(request, brand, crisis, utcnow()))
 
 
 @brand_page(Right.SEE)
-def timeline(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def timeline(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """The timeline alone, filtered; fetched anew when something happens."""
     crisis = crises.get_crisis(brand, pk)
     group = request.GET.get("group", "")
@@ -137,7 +137,7 @@ def timeline(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def note(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def note(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Write on the timeline."""
     crisis = crises.get_crisis(brand, pk)
     form = NoteForm(request.POST)
@@ -150,7 +150,7 @@ def note(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.CRISIS)
-def state(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def state(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Lead the crisis into its next state."""
     crisis = crises.get_crisis(brand, pk)
     form = StateForm(request.POST, crisis=crisis, locked=True)
@@ -165,7 +165,7 @@ def state(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.CRISIS)
-def severity(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def severity(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Raise or lower the severity."""
     form = SeverityForm(request.POST)
     if form.is_valid():
@@ -179,7 +179,7 @@ def severity(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.CRISIS)
-def role(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def role(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Put somebody on the team, or hand the lead over."""
     form = RoleForm(request.POST, brand=brand)
     if form.is_valid():
@@ -197,7 +197,7 @@ def role(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.CRISIS)
-def measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def measure(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Try a failed measure again, or take one that was left out."""
     retry_measure(brand=brand, crisis_id=pk, kind=request.POST.get("kind", ""), by=request.user, now=utcnow())
     return redirect("crisis", brand.slug, pk)

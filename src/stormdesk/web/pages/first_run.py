@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
 from stormdesk.flows.first_run import begin_brand, save_words
 from stormdesk.listen.actions import add_source
-from stormdesk.people.access import brand_page, may_begin_brand
+from stormdesk.people.access import PersonRequest, brand_page, may_begin_brand
 from stormdesk.people.forms import time_zones
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
@@ -60,7 +60,7 @@ class FeedForm(forms.Form):
     )
 
 
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PersonRequest) -> HttpResponse:
     """The brand."""
     if not may_begin_brand(request.user):
         return redirect("home")
@@ -79,7 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @brand_page(Right.SETTINGS)
-def words(request: HttpRequest, brand: Brand) -> HttpResponse:
+def words(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The words."""
     form = WordsForm(request.POST or None, initial={"any_of": [brand.name]})
     if request.method == "POST" and form.is_valid():
@@ -93,7 +93,7 @@ def words(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.SETTINGS)
-def source(request: HttpRequest, brand: Brand) -> HttpResponse:
+def source(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The first source: a feed here, or one of the ways that lead further."""
     form = FeedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -6,10 +6,11 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from stormdesk.core.clock import utcnow
+from stormdesk.people.access import PersonRequest
 from stormdesk.web import metrics as numbers
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -17,7 +18,7 @@ LOOPBACK = {"127.0.0.1", "::1"}
 
 @require_safe
 @login_not_required
-def metrics(request: HttpRequest) -> HttpResponse:
+def metrics(request: PersonRequest) -> HttpResponse:
     """Prometheus metrics. How many crises are open is nobody else's business, so a stranger gets 404."""
     token = settings.STORMDESK.metrics_token
     given = request.headers.get("Authorization", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 from stormdesk.core.clock import utcnow
 from stormdesk.flows.manage_people import change_roles, invite_person
 from stormdesk.people import queries
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.forms import InviteForm, RolesForm
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import RIGHTS, Right, Role
 from stormdesk.people.words import RIGHT_WORDS, ROLE_WORDS
 
 
-def _page(request: HttpRequest, brand: Brand, **more: object) -> HttpResponse:
+def _page(request: PersonRequest, brand: Brand, **more: object) -> HttpResponse:
     return render(
         request,
         "web/people.html",
@@ -41,14 +41,14 @@ def _page(request: HttpRequest, brand: Brand, **more: object) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def people(request: HttpRequest, brand: Brand) -> HttpResponse:
+def people(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Everybody who works for the brand and what each role may."""
     return _page(request, brand)
 
 
 @require_POST
 @brand_page(Right.PEOPLE)
-def invite(request: HttpRequest, brand: Brand) -> HttpResponse:
+def invite(request: PersonRequest, brand: Brand) -> HttpResponse:
     """A link for one person; shown this once."""
     form = InviteForm(request.POST, brand=brand)
     if not form.is_valid():
@@ -58,7 +58,7 @@ def invite(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.PEOPLE)
-def roles(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def roles(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One person's roles and department."""
     person = queries.person_at(brand, pk)
     row = next(row for row in queries.colleagues(brand) if row.user == person)
