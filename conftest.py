@@ -47,6 +47,14 @@ def _emptying_lifts_the_journal_guard():
     BaseDatabaseOperations.execute_sql_flush = flush
 
 
+@pytest.fixture(autouse=True)
+def _begins_in_english():
+    """A page of an earlier test may have left its language behind."""
+    from django.utils import translation
+
+    translation.activate("en")
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday morning on which nothing has happened yet."""
