@@ -31,7 +31,7 @@ ASK_EVERY = timedelta(seconds=0.15)
 
 @pytest.mark.processes
 def test_every_post_goes_out_exactly_once_whenever_its_publisher_dies(desk) -> None:
-    seen = desk(__file__, seconds=540)
+    seen = desk(__file__, seconds=1200)
     assert seen["sent"] == KILLED + LOST + FAILED >= 200
     assert seen["on_network"] == {"1": KILLED + LOST + FAILED}, "each exactly once"
     assert seen["as_approved"]
