@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
 from stormdesk.listen.queries import completeness
-from stormdesk.people.access import brand_page
+from stormdesk.people.access import PersonRequest, brand_page
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.reply import actions, queries
@@ -25,7 +25,7 @@ from stormdesk.reply.queries import InboxFilters
 from stormdesk.reply.showing import DAY, conversation_page, filter_links, queue_rows
 
 
-def _filters(request: HttpRequest) -> InboxFilters:
+def _filters(request: PersonRequest) -> InboxFilters:
     """Of the page, or, for a button, of the page it stood on."""
     back = request.POST.get("back", "")
     return InboxFilters.of(QueryDict(back).dict() if back else request.GET.dict())
@@ -42,7 +42,7 @@ def _path(brand: Brand, filters: InboxFilters, conversation: Conversation | None
 
 
 def _page(
-    request: HttpRequest, brand: Brand, now: datetime, chosen: Conversation | None, *, opened: bool
+    request: PersonRequest, brand: Brand, now: datetime, chosen: Conversation | None, *, opened: bool
 ) -> HttpResponse:
     filters = _filters(request)
     rows = queue_rows(brand, filters, request.user, now)
@@ -71,20 +71,20 @@ def _page(
 
 
 @brand_page(Right.SEE)
-def inbox(request: HttpRequest, brand: Brand) -> HttpResponse:
+def inbox(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Everybody who waits for an answer, by urgency; on a wide screen the first of them beside the queue."""
     return _page(request, brand, utcnow(), None, opened=False)
 
 
 @brand_page(Right.SEE)
-def conversation(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def conversation(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One person: what was said, the answer, what is known."""
     return _page(request, brand, utcnow(), queries.get_conversation(brand, pk), opened=True)
 
 
 @require_POST
 @brand_page(Right.REPLY)
-def draft(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def draft(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Keep what is typed: while typing, when switching between public and private, and with a ready answer added."""
     chosen, now = queries.get_conversation(brand, pk), utcnow()
     form = AnswerForm(request.POST)
@@ -112,7 +112,7 @@ def draft(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def findings(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def findings(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """What the rules say about the answer as it is typed."""
     chosen, now = queries.get_conversation(brand, pk), utcnow()
     form = AnswerForm(request.POST)
@@ -135,7 +135,7 @@ def findings(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def answer(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Send the answer, and go on with the next person if asked to. A refused answer stays in the box."""
     chosen, now, filters = queries.get_conversation(brand, pk), utcnow(), _filters(request)
     form = AnswerForm(request.POST)
@@ -182,7 +182,7 @@ def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def take(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def take(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """I take care of this person."""
     chosen, now = queries.get_conversation(brand, pk), utcnow()
     actions.check_out(conversation=chosen, by=request.user, now=now)
@@ -192,7 +192,7 @@ def take(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def release(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def release(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """I am not answering after all."""
     chosen = queries.get_conversation(brand, pk)
     actions.release(conversation=chosen, by=request.user, now=utcnow())
@@ -201,7 +201,7 @@ def release(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def assign(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def assign(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Give the person to a colleague."""
     chosen = queries.get_conversation(brand, pk)
     form = AssignForm(request.POST, brand=brand)
@@ -214,7 +214,7 @@ def assign(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def close(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def close(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """No further answer, and why; then the next person."""
     chosen, now, filters = queries.get_conversation(brand, pk), utcnow(), _filters(request)
     actions.close(
@@ -229,7 +229,7 @@ def close(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def close_public(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def close_public(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Return to the public half, with a last line or without one."""
     chosen, now = queries.get_conversation(brand, pk), utcnow()
     text = request.POST.get("text", "").replace("\x00", "")
@@ -244,7 +244,7 @@ def close_public(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def reopen(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def reopen(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """The person waits again."""
     chosen = queries.get_conversation(brand, pk)
     actions.reopen(conversation=chosen, by=request.user, now=utcnow())
@@ -253,7 +253,7 @@ def reopen(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REPLY)
-def note(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def note(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """A note for colleagues."""
     chosen = queries.get_conversation(brand, pk)
     form = NoteForm(request.POST)
