@@ -195,6 +195,8 @@
       if (told) { told.hidden = false; told.classList.toggle("late", !answer.ok); put(told, answer.ok ? told.dataset.saved : told.dataset.failed); }
     } catch { if (told) { told.hidden = false; told.classList.add("late"); put(told, told.dataset.failed); } }
   }
+  // what is sent is no draft any more: a late save would bring it back
+  addEventListener("submit", (event) => { clearTimeout(timers.get(event.target)); timers.delete(event.target); });
   addEventListener("pagehide", () => { for (const form of $$("form[data-autosave]")) if (timers.has(form)) { clearTimeout(timers.get(form)); save(form, true); } });
 
   // ── counts of letters left: [data-counts="field id"] data-limit ──
