@@ -48,6 +48,12 @@ def _emptying_lifts_the_journal_guard():
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """A slow hash is right for people and wastes minutes in tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def _begins_in_english():
     """A page of an earlier test may have left its language behind."""
     from django.utils import translation

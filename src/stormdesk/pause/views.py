@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,13 +14,13 @@ from stormdesk.core.clock import utcnow
 from stormdesk.pause import actions, queries
 from stormdesk.pause.forms import PauseForm
 from stormdesk.pause.rules import REVIEW_AFTER
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
 @brand_page(Right.SEE)
-def pause(request: HttpRequest, brand: Brand) -> HttpResponse:
+def pause(request: PersonRequest, brand: Brand) -> HttpResponse:
     """What is paused, and the form that pauses more; a POST pauses."""
     many = len(queries.pausable_brands(request.user)) > 1
     form = PauseForm(brand, request.POST or None, many_brands=many)
@@ -46,7 +46,7 @@ def pause(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.RESUME)
-def end(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def end(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """End one pause; what came due waits in the resume review."""
     actions.end_pause(pause=queries.get_pause(brand, pk), by=request.user, now=utcnow())
     messages.success(
@@ -58,7 +58,7 @@ def end(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.PAUSE)
-def later(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def later(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Leave a pause on and ask again later."""
     now = utcnow()
     hours = request.POST.get("hours", "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar as calendars
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from stormdesk.core.clock import utcnow
 from stormdesk.pause.queries import strip
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.publish import queries
@@ -21,7 +21,7 @@ VIEWS = ("week", "month", "list")
 
 
 @brand_page(Right.SEE)
-def calendar(request: HttpRequest, brand: Brand) -> HttpResponse:
+def calendar(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Posts by day: `?view=week|month|list&at=2026-11-18`."""
     now = utcnow()
     today = now.astimezone(zone_of(request.user, brand)).date()

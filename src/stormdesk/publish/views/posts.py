@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,7 +13,7 @@ from stormdesk.accounts.queries import accounts_of
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput
 from stormdesk.pause.queries import strip
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.policy.queries import findings
@@ -25,7 +25,7 @@ from stormdesk.publish.rules import EDITABLE, may_approve
 
 
 @brand_page(Right.DRAFT)
-def compose(request: HttpRequest, brand: Brand) -> HttpResponse:
+def compose(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Compose once for several accounts."""
     accounts = accounts_of(brand, connected=True)
     form = PostForm(zone_of(request.user, brand), accounts, request.POST or None, request.FILES or None)
@@ -47,7 +47,7 @@ def compose(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.DRAFT)
-def edit(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def edit(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Change the texts of posts composed together; whatever went out stays as it is."""
     post = queries.get_post(brand, pk)
     group = [each for each in queries.group_of(post) if each.state in EDITABLE] or [post]
@@ -86,7 +86,7 @@ def _media(brand: Brand, form: PostForm) -> list[dict]:
     return media
 
 
-def _composer(request: HttpRequest, brand: Brand, form: PostForm, post: Post | None) -> HttpResponse:
+def _composer(request: PersonRequest, brand: Brand, form: PostForm, post: Post | None) -> HttpResponse:
     rows = [
         {"account": account, "to": form[f"to_{account.pk}"], "own": form[f"own_{account.pk}"]}
         for account in form.accounts
@@ -123,7 +123,7 @@ def _composer(request: HttpRequest, brand: Brand, form: PostForm, post: Post | N
 
 @require_POST
 @brand_page(Right.DRAFT)
-def check(request: HttpRequest, brand: Brand) -> HttpResponse:
+def check(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The fragment beside the composer: what the rules say about what is being written."""
     form = PostForm(zone_of(request.user, brand), accounts_of(brand, connected=True), request.POST)
     form.is_valid()
@@ -161,14 +161,14 @@ def _check(brand: Brand, account: Account, text: str, media: list[dict]) -> dict
 
 
 @brand_page(Right.SEE)
-def picture(request: HttpRequest, brand: Brand, name: str) -> HttpResponse:
+def picture(request: PersonRequest, brand: Brand, name: str) -> HttpResponse:
     """A picture of this brand's posts."""
     content, content_type = pictures.served(brand.pk, name)
     return HttpResponse(content, content_type, headers={"Cache-Control": "private, max-age=86400"})
 
 
 @brand_page(Right.SEE)
-def post(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def post(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """A post: text with findings, where it stands, who approves it, its history."""
     post = queries.get_post(brand, pk)
     found = queries.findings_of(post, utcnow())
@@ -204,7 +204,7 @@ def post(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def to_review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def to_review(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Ask for approval of the post, and of those composed with it."""
     post = queries.get_post(brand, pk)
     actions.send_group_for_review(post=post, by=request.user, now=utcnow())
@@ -214,7 +214,7 @@ def to_review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.APPROVE)
-def approve(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def approve(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Say yes or no to the text that is on the screen."""
     actions.approve_post(
         post=queries.get_post(brand, pk),
@@ -229,7 +229,7 @@ def approve(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.PUBLISH)
-def schedule(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def schedule(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Give an approved post its time."""
     post = queries.get_post(brand, pk)
     form = ScheduleForm(zone_of(request.user, brand), request.POST)
@@ -248,7 +248,7 @@ def schedule(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def drop(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def drop(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Decide that it does not go out."""
     actions.drop_post(post=queries.get_post(brand, pk), by=request.user, now=utcnow())
     messages.info(request, _("Dropped. It can be taken up again."))
@@ -257,7 +257,7 @@ def drop(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def restore(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def restore(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Take a dropped post up again."""
     actions.restore_post(post=queries.get_post(brand, pk), by=request.user, now=utcnow())
     return redirect("post", brand.slug, pk)
@@ -265,7 +265,7 @@ def restore(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.PUBLISH)
-def settle(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def settle(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """A person looked whether an unknown post is on its network."""
     actions.settle_unknown(
         post=queries.get_post(brand, pk),
@@ -278,7 +278,7 @@ def settle(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.PUBLISH)
-def delete(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def delete(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Have it deleted from its network."""
     actions.ask_to_delete(post=queries.get_post(brand, pk), by=request.user, now=utcnow())
     messages.info(request, _("It is being deleted from the network; this page says when it is gone."))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.publish import actions, queries
@@ -20,7 +20,7 @@ from stormdesk.publish.queries.review import next_free, queue, since
 
 
 @brand_page(Right.SEE)
-def review(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpResponse:
+def review(request: PersonRequest, brand: Brand, pk: int | None = None) -> HttpResponse:
     """Held posts at the left, the one being decided in the middle, what has happened since at the right."""
     now = utcnow()
     rows = queue(brand, now)
@@ -45,7 +45,7 @@ def review(request: HttpRequest, brand: Brand, pk: int | None = None) -> HttpRes
 
 @require_POST
 @brand_page(Right.PUBLISH)
-def decide(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def decide(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Send, move or drop one held post, and open the next."""
     rows = queue(brand, utcnow())
     place = next((n for n, row in enumerate(rows) if pk in [post.pk for post in row.posts]), None)
@@ -70,7 +70,7 @@ def decide(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def wire(request: HttpRequest, brand: Brand) -> HttpResponse:
+def wire(request: PersonRequest, brand: Brand) -> HttpResponse:
     """By name, what could not be stopped: a fragment of the pause page, a page of its own otherwise."""
     name = "publish/partials/wire.html" if getattr(request, "htmx", False) else "publish/wire.html"
     return render(

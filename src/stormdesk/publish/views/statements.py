@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +13,7 @@ from stormdesk.accounts.queries import accounts_of
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput
 from stormdesk.declare.queries import open_crisis
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.policy.linter.blanks import names
@@ -28,7 +28,7 @@ LANGUAGES = (("en", "English"), ("ru", "Русский"))
 
 
 @brand_page(Right.SEE)
-def statements(request: HttpRequest, brand: Brand) -> HttpResponse:
+def statements(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Everything the brand has said or prepared about its crises, and templates to begin with."""
     crisis = open_crisis(brand)
     return render(
@@ -48,7 +48,7 @@ def statements(request: HttpRequest, brand: Brand) -> HttpResponse:
     )
 
 
-def _language(request: HttpRequest, brand: Brand) -> str:
+def _language(request: PersonRequest, brand: Brand) -> str:
     asked = request.GET.get("language") or request.POST.get("language") or brand.language
     return asked if asked in templates_library.LANGUAGES else "en"
 
@@ -65,7 +65,7 @@ def _template(statement: Statement) -> templates_library.Template | None:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def new(request: HttpRequest, brand: Brand) -> HttpResponse:
+def new(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Begin a statement from a template, or an empty one."""
     crisis = open_crisis(brand)
     if crisis is None:
@@ -87,7 +87,7 @@ def new(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, brand: Brand, statement: Statement, form: StatementForm | None
+    request: PersonRequest, brand: Brand, statement: Statement, form: StatementForm | None
 ) -> HttpResponse:
     now = utcnow()
     checks = queries.checks(statement, now)
@@ -138,13 +138,13 @@ def _page(
 
 
 @brand_page(Right.SEE)
-def statement(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def statement(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """The draft beside the facts; findings, previews, approvals, what changed."""
     return _page(request, brand, queries.get_statement(brand, pk), None)
 
 
 @brand_page(Right.DRAFT)
-def edit(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def edit(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """The same page with the text open for writing."""
     found = queries.get_statement(brand, pk)
     initial = {"title": found.title, "text": found.text, "short_text": found.short_text}
@@ -167,7 +167,7 @@ def edit(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def check(request: HttpRequest, brand: Brand) -> HttpResponse:
+def check(request: PersonRequest, brand: Brand) -> HttpResponse:
     """The fragment beside the editor: what the rules say about what is being written."""
     text = request.POST.get("text", "").replace("\r\n", "\n")[:100_000]
     short = request.POST.get("short_text", "").replace("\r\n", "\n")[:100_000]
@@ -179,7 +179,7 @@ def check(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def to_review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def to_review(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Start the clock of the approvals."""
     actions.send_statement_for_review(
         statement=queries.get_statement(brand, pk), by=request.user, now=utcnow()
@@ -189,7 +189,7 @@ def to_review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.APPROVE)
-def approve(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def approve(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Say yes or no to the text that is on the screen."""
     actions.approve_statement(
         statement=queries.get_statement(brand, pk),
@@ -204,7 +204,7 @@ def approve(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.PUBLISH)
-def publish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def publish(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Publish to the chosen accounts now."""
     chosen = set(request.POST.getlist("account"))
     posts = actions.publish_statement_posts(
@@ -223,7 +223,7 @@ def publish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.DRAFT)
-def withdraw(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def withdraw(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Decide that it is not published."""
     actions.withdraw_statement(statement=queries.get_statement(brand, pk), by=request.user, now=utcnow())
     return redirect("statements", brand.slug)
@@ -231,7 +231,7 @@ def withdraw(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def new_fact(request: HttpRequest, brand: Brand) -> HttpResponse:
+def new_fact(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Write a line into the ledger of the open crisis."""
     crisis = open_crisis(brand)
     if crisis is None:
@@ -245,7 +245,7 @@ def new_fact(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.TASKS)
-def settle_fact(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def settle_fact(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Say what has become of a fact: confirmed, refuted, unknown again."""
     actions.settle_fact(
         fact=queries.get_fact(brand, pk),
@@ -257,7 +257,7 @@ def settle_fact(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     return _back(request, brand)
 
 
-def _back(request: HttpRequest, brand: Brand) -> HttpResponse:
+def _back(request: PersonRequest, brand: Brand) -> HttpResponse:
     number = request.POST.get("statement", "")
     if number.isdigit():
         return redirect("statement", brand.slug, int(number))
