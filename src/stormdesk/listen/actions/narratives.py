@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Max, Min
-from django.db.models.functions import Greatest, Least
+from django.db import connection
+from django.db.models import Max, Min
 
 from stormdesk.listen.models import Mention, Narrative
 from stormdesk.people.models import Brand
@@ -22,7 +22,7 @@ HOURS = 72
 REMEMBERED = 50_000
 """Posts of one brand that are compared; older ones are forgotten first."""
 _BRANDS_KEPT = 40
-_LABELLED_AT = (2, 5, 20, 100, 500, 2_000)
+_LABELLED_AT = (3, 10, 30, 100, 300, 1_000, 3_000)
 
 
 class _Memory:
@@ -94,34 +94,81 @@ def join(brand: Brand, new: Sequence[Mention]) -> None:
         return
     here = {name_of(mention.network, mention.native_id): mention for mention in new}
     originals = _stored({mention.copy_of for mention in copies} - here.keys(), brand)
-    narratives: dict[str, Narrative] = {}
-    joined: dict[int, list[Mention]] = defaultdict(list)
+    first_of: dict[int, Mention] = {}
+    members: dict[int, Mention] = {}
     for mention in sorted(copies, key=lambda m: (m.published_at, m.pk)):
         chain = [mention]
         while (
             above := here.get(chain[-1].copy_of) or originals.get(chain[-1].copy_of)
         ) and above not in chain:
             chain.append(above)
-            if above.narrative_id:
+            if above.narrative_id or above.pk in first_of:
                 break
-        first = chain[-1]
+        first = first_of.get(chain[-1].pk, chain[-1])
         if first is mention:
-            # What it copies is gone (erased, or never stored): it stands alone.
-            continue
-        key = name_of(first.network, first.native_id)
-        if first.narrative_id is None and key not in narratives:
-            narratives[key], _new = Narrative.objects.get_or_create(
+            continue  # what it copies is gone (erased, or never stored): it stands alone
+        for member in (*chain, first):
+            first_of[member.pk] = first
+            members[member.pk] = member
+    if not members:
+        return
+    numbers = _numbers(brand, {first.pk: first for first in first_of.values()})
+    joined: dict[int, list[Mention]] = defaultdict(list)
+    for pk, member in members.items():
+        if member.narrative_id is None:
+            member.narrative_id = numbers[first_of[pk].pk]
+            joined[member.narrative_id].append(member)
+    _place(member for grown in joined.values() for member in grown)
+    _grow(joined)
+
+
+def _numbers(brand: Brand, firsts: Mapping[int, Mention]) -> dict[int, int]:
+    """The narrative of each first post, made where there is none."""
+    missing = {
+        name_of(first.network, first.native_id): first for first in firsts.values() if not first.narrative_id
+    }
+    Narrative.objects.bulk_create(
+        [
+            Narrative(
                 brand=brand,
                 key=key,
-                defaults={"label": "", "first_at": first.published_at, "last_at": first.published_at},
+                label=_beginning(first.text),
+                first_at=first.published_at,
+                last_at=first.published_at,
             )
-        number = first.narrative_id or narratives[key].pk
-        for member in chain:
-            if member.narrative_id is None:
-                member.narrative_id = number
-                joined[number].append(member)
-    for number, members in sorted(joined.items()):
-        _grow(number, members)
+            for key, first in sorted(missing.items())
+        ],
+        ignore_conflicts=True,
+    )
+    made: dict[str, int] = {}
+    keys = list(missing)
+    for start in range(0, len(keys), 500):
+        rows = Narrative.objects.filter(brand=brand, key__in=keys[start : start + 500])
+        made |= dict(rows.values_list("key", "pk"))
+    return {
+        pk: first.narrative_id or made[name_of(first.network, first.native_id)]
+        for pk, first in firsts.items()
+    }
+
+
+def _beginning(text: str) -> str:
+    """A name until there are enough posts to find a better one."""
+    line = next(iter(text.strip().splitlines()), "")
+    return line if len(line) <= 80 else line[:79].rsplit(" ", 1)[0] + "…"
+
+
+def _place(members: Iterable[Mention]) -> None:
+    """Write where mentions belong, many in one statement."""
+    pairs = sorted((member.pk, member.narrative_id) for member in members)
+    row = "(%s, %s)" if connection.vendor == "sqlite" else "(%s::bigint, %s::bigint)"
+    with connection.cursor() as cursor:
+        for start in range(0, len(pairs), 500):
+            part = pairs[start : start + 500]
+            cursor.execute(
+                "UPDATE listen_mention SET narrative_id = v.column2 FROM "
+                f"(VALUES {', '.join([row] * len(part))}) AS v WHERE listen_mention.id = v.column1",
+                [value for pair in part for value in pair],
+            )
 
 
 def _stored(names: Iterable[str], brand: Brand) -> dict[str, Mention]:
@@ -139,21 +186,45 @@ def _stored(names: Iterable[str], brand: Brand) -> dict[str, Mention]:
     }
 
 
-def _grow(number: int, members: list[Mention]) -> None:
-    for start in range(0, len(members), 500):
-        Mention.objects.filter(pk__in=[m.pk for m in members[start : start + 500]]).update(
-            narrative_id=number
+def _grow(joined: Mapping[int, Sequence[Mention]]) -> None:
+    """Count new members; rows are locked in order, so that two writers never wait for each other."""
+    numbers = sorted(joined)
+    for start in range(0, len(numbers), 500):
+        rows = Narrative.objects.filter(pk__in=numbers[start : start + 500])
+        grown = list(rows.select_for_update().order_by("pk"))
+        renamed = []
+        for narrative in grown:
+            members = joined[narrative.pk]
+            times = [member.published_at for member in members]
+            before = narrative.mentions
+            narrative.mentions += len(members)
+            narrative.negative += sum(member.mood == "negative" for member in members)
+            narrative.first_at = min(narrative.first_at, *times)
+            narrative.last_at = max(narrative.last_at, *times)
+            if any(before < size <= narrative.mentions for size in _LABELLED_AT):
+                renamed.append(narrative.pk)
+        _write(grown)
+        for number in renamed:
+            relabel(number)
+
+
+def _write(grown: Sequence[Narrative]) -> None:
+    adapt = connection.ops.adapt_datetimefield_value
+    types = ("bigint", "integer", "integer", "timestamptz", "timestamptz")
+    row = "(%s, %s, %s, %s, %s)"
+    if connection.vendor != "sqlite":
+        row = "(" + ", ".join(f"%s::{kind}" for kind in types) + ")"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE listen_narrative SET mentions = v.column2, negative = v.column3, first_at = v.column4, "
+            f"last_at = v.column5 FROM (VALUES {', '.join([row] * len(grown))}) AS v "
+            "WHERE listen_narrative.id = v.column1",
+            [
+                value
+                for n in grown
+                for value in (n.pk, n.mentions, n.negative, adapt(n.first_at), adapt(n.last_at))
+            ],
         )
-    times = [member.published_at for member in members]
-    before = Narrative.objects.filter(pk=number).values_list("mentions", flat=True).get()
-    Narrative.objects.filter(pk=number).update(
-        mentions=F("mentions") + len(members),
-        negative=F("negative") + sum(member.mood == "negative" for member in members),
-        first_at=Least(F("first_at"), min(times)),
-        last_at=Greatest(F("last_at"), max(times)),
-    )
-    if any(before < size <= before + len(members) for size in _LABELLED_AT):
-        relabel(number)
 
 
 def relabel(number: int) -> None:
