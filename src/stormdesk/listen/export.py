@@ -30,7 +30,7 @@ def cell(value: Any) -> str:
 def _row(mention: Mention) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name in COLUMNS:
-        value = mention.narrative_id if name == "narrative" else getattr(mention, name)
+        value: Any = mention.narrative_id if name == "narrative" else getattr(mention, name)
         row[name] = value.isoformat() if hasattr(value, "isoformat") else value
     return row
 

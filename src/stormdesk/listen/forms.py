@@ -132,9 +132,9 @@ class SourceForm(forms.Form):
         for declared in self.way:
             self.fields["f_" + declared.name] = _form_field(declared, keep=source is not None)
         if source is not None:
-            self.initial |= {"name": source.name, "account": source.account_id, "poll_every": source.poll_every,
-                             "speaks_every": source.speaks_every}  # fmt: skip
-            self.initial |= {"f_" + name: value for name, value in source.settings.items()}
+            self.initial.update({"name": source.name, "account": source.account_id, "poll_every": source.poll_every,
+                             "speaks_every": source.speaks_every})  # fmt: skip
+            self.initial.update({"f_" + name: value for name, value in source.settings.items()})
 
     def settings(self) -> dict[str, Any]:
         """What is stored openly."""

@@ -105,7 +105,9 @@ def thread_of(mention: Mention) -> list[Mention]:
 
 
 def by_author(mention: Mention, most: int = 10) -> list[Mention]:
-    """What else the same author said to or about this brand, newest first."""
+    """What else the same author said to or about this brand, newest first; nothing for an author who is not known."""
+    if not mention.author_handle:
+        return []
     return list(
         Mention.objects.filter(
             brand=mention.brand_id, network=mention.network, author_handle=mention.author_handle

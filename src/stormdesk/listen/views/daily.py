@@ -13,6 +13,7 @@ from stormdesk.core.errors import BadInput
 from stormdesk.listen import actions, queries, showing
 from stormdesk.listen.actions.health import told as told_trouble
 from stormdesk.listen.forms import SignForm
+from stormdesk.listen.views import person
 from stormdesk.people.access import brand_page, may, require
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
@@ -22,19 +23,19 @@ from stormdesk.people.rules import Right
 def daily_review(request: HttpRequest, brand: Brand) -> HttpResponse:
     """What is to be looked at; signed by POST."""
     now = utcnow()
-    sees = may(request.user, Right.CORRECT, brand)  # type: ignore[arg-type]
+    sees = may(person(request), Right.CORRECT, brand)
     if request.method == "POST":
-        require(request.user, Right.CORRECT, brand)  # type: ignore[arg-type]
+        require(person(request), Right.CORRECT, brand)
         form = SignForm(request.POST)
         since = parse_datetime(request.POST.get("since", "")[:40])
         if not form.is_valid() or since is None or since.tzinfo is None:
             raise BadInput(_("The review cannot be signed in this way. Open it again."))
         actions.sign_daily_review(
             brand=brand,
-            by=request.user,
+            by=person(request),
             now=now,
             since=since,
-            note=form.cleaned_data["note"],  # type: ignore[arg-type]
+            note=form.cleaned_data["note"],
         )
         messages.info(request, _("Signed. The next review begins now."))
         return redirect("daily_review", brand.slug)

@@ -21,6 +21,7 @@ from stormdesk.listen.export import lines
 from stormdesk.listen.forms import SaveViewForm, told
 from stormdesk.listen.matching import QueryError
 from stormdesk.listen.pictures import narrative_spark
+from stormdesk.listen.views import person
 from stormdesk.people.access import brand_page, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
@@ -111,7 +112,7 @@ def heard(request: HttpRequest, brand: Brand) -> HttpResponse:
         total, exact = queries.count_up_to(found)
     except QueryError as problem:
         error, page, total, exact = told(problem), queries.Page([]), 0, True
-    may = rights(request.user, brand)  # type: ignore[arg-type]
+    may = rights(person(request), brand)
     start, end = filters.span(now)
     complete = queries.completeness(brand, start or now - timedelta(days=1), min(end or now, now))
     narratives = queries.narratives(brand, start or now - timedelta(days=7), most=8)
@@ -136,7 +137,7 @@ def heard(request: HttpRequest, brand: Brand) -> HttpResponse:
         "complete": complete,
         "newest": queries.newest(brand),
         "narratives": [(narrative, narrative_spark(narrative)) for narrative in narratives],
-        "saved": queries.saved_filters(brand, request.user),
+        "saved": queries.saved_filters(brand, person(request)),
         "save_form": SaveViewForm(initial={"query": filters.address()}),
         "listens": queries.listens(brand),
         "may": {right.value for right in may},
@@ -151,7 +152,7 @@ def save_view(request: HttpRequest, brand: Brand) -> HttpResponse:
     form = SaveViewForm(request.POST)
     if form.is_valid():
         address = queries.Filters.of(_parameters(form.cleaned_data["query"])).address()
-        actions.save_filter(brand=brand, by=request.user, name=form.cleaned_data["name"], query=address)  # type: ignore[arg-type]
+        actions.save_filter(brand=brand, by=person(request), name=form.cleaned_data["name"], query=address)
         return redirect(f"{reverse('heard', args=[brand.slug])}?{address}")
     return redirect("heard", brand.slug)
 
@@ -166,7 +167,7 @@ def _parameters(address: str) -> dict[str, str]:
 @brand_page(Right.SEE)
 def forget_view(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Remove a kept view."""
-    actions.remove_filter(brand=brand, by=request.user, pk=pk)  # type: ignore[arg-type]
+    actions.remove_filter(brand=brand, by=person(request), pk=pk)
     return redirect("heard", brand.slug)
 
 
@@ -177,20 +178,20 @@ def bulk(request: HttpRequest, brand: Brand) -> HttpResponse:
     picked = [
         int(pk) for pk in request.POST.getlist("mention") if pk.isascii() and pk.isdigit() and len(pk) < 18
     ]
-    now, by, what = utcnow(), request.user, request.POST.get("what", "")
+    now, by, what = utcnow(), person(request), request.POST.get("what", "")
     if what == "crisis" and request.POST.get("crisis", "").isdigit():
         changed = actions.add_to_crisis(
             brand=brand,
             by=by,
             now=now,
             mentions=picked,
-            crisis=int(request.POST["crisis"][:18]),  # type: ignore[arg-type]
+            crisis=int(request.POST["crisis"][:18]),
         )
         words_ = ngettext(
             "%(n)s mention is on the crisis now.", "%(n)s mentions are on the crisis now.", changed
         )
     else:
-        changed = actions.flag_mentions(brand=brand, by=by, now=now, mentions=picked, on=what != "unflag")  # type: ignore[arg-type]
+        changed = actions.flag_mentions(brand=brand, by=by, now=now, mentions=picked, on=what != "unflag")
         words_ = ngettext("%(n)s mention changed.", "%(n)s mentions changed.", changed)
     messages.info(request, words_ % {"n": changed})
     back = request.POST.get("back", "")
@@ -203,7 +204,7 @@ def export(request: HttpRequest, brand: Brand, form: str) -> StreamingHttpRespon
     """Everything the filter shows, as CSV or JSON Lines; written down in the journal."""
     now = utcnow()
     filters = queries.Filters.of(request.GET.dict())
-    found = actions.export_mentions(brand=brand, by=request.user, now=now, filters=filters)  # type: ignore[arg-type]
+    found = actions.export_mentions(brand=brand, by=person(request), now=now, filters=filters)
     kinds = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
     return StreamingHttpResponse(
         lines(found, form),

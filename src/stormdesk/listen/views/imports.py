@@ -15,6 +15,7 @@ from stormdesk.listen import actions, queries, words
 from stormdesk.listen.files import Mapping, columns_of
 from stormdesk.listen.forms import MappingForm, UploadForm
 from stormdesk.listen.rules import ImportState
+from stormdesk.listen.views import person
 from stormdesk.people.access import brand_page
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
@@ -28,9 +29,9 @@ def imports(request: HttpRequest, brand: Brand) -> HttpResponse:
         try:
             brought = actions.bring_file(
                 brand=brand,
-                by=request.user,
+                by=person(request),
                 now=utcnow(),
-                file=form.cleaned_data["file"],  # type: ignore[arg-type]
+                file=form.cleaned_data["file"],
             )
             return redirect("one_import", brand.slug, brought.pk)
         except BadInput as error:
@@ -60,7 +61,7 @@ def one_import(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
             given = {field: form.cleaned_data[field] for field in words.COLUMN if form.cleaned_data[field]}
             actions.start_import(
                 brought=found,
-                by=request.user,  # type: ignore[arg-type]
+                by=person(request),
                 now=utcnow(),
                 mapping=Mapping(given, "", form.cleaned_data["zone"]),
                 network=form.cleaned_data["network"],

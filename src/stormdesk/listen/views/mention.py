@@ -14,6 +14,7 @@ from stormdesk.listen import actions, queries, rules, showing, words
 from stormdesk.listen.actions.handling import value_of
 from stormdesk.listen.models import Mention
 from stormdesk.listen.pictures import narrative_growth
+from stormdesk.listen.views import person
 from stormdesk.people.access import brand_page, may, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
@@ -49,7 +50,7 @@ def _understood(mention: Mention) -> list[dict[str, Any]]:
 def mention(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """A mention: its words, thread and author, what was understood and why, its history."""
     found = queries.get_mention(brand, pk)
-    has = rights(request.user, brand)  # type: ignore[arg-type]
+    has = rights(person(request), brand)
     sees = Right.CORRECT in has
     deciding = showing.words_of_reasons(found, ["sentiment", "complaint", "needs_reply", "scam", "urgency"])
     thread = queries.thread_of(found)
@@ -61,7 +62,7 @@ def mention(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
             "shown": showing.show([found], sees_personal=sees, marked=deciding)[0],
             "mention": found,
             "kind": words.KIND.get(found.kind, found.kind),
-            "language": words.LANGUAGE.get(found.language, found.language),
+            "spoken": words.LANGUAGE.get(found.language, found.language),
             "personal": sorted({str(words.PERSONAL.get(span["kind"], span["kind"])) for span in found.personal_data}),
             "understood": _understood(found),
             "thread": showing.show(thread, sees_personal=sees, most=300) if len(thread) > 1 else [],
@@ -86,7 +87,7 @@ def correct(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Overrule what was understood."""
     actions.correct_mention(
         mention=queries.get_mention(brand, pk),
-        by=request.user,  # type: ignore[arg-type]
+        by=person(request),
         now=utcnow(),
         field=request.POST.get("field", ""),
         value=request.POST.get("value", ""),
@@ -98,7 +99,7 @@ def correct(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 def narrative(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """A narrative: how it grew, who began it, who spread it, its posts."""
     found = queries.get_narrative(brand, pk)
-    sees = may(request.user, Right.CORRECT, brand)  # type: ignore[arg-type]
+    sees = may(person(request), Right.CORRECT, brand)
     spreaders = queries.spreaders(found)
     page = queries.page_of(
         queries.told_by(found), before=request.GET.get("before", ""), after=request.GET.get("after", "")

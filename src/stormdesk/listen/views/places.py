@@ -21,6 +21,7 @@ from stormdesk.listen.actions.sources import new_key, way_of
 from stormdesk.listen.forms import QueryForm, SourceForm, SwitchForm, language
 from stormdesk.listen.matching import told
 from stormdesk.listen.models import Source
+from stormdesk.listen.views import person
 from stormdesk.networks.base import Capability, Network, NetworkError
 from stormdesk.networks.base import Source as Way
 from stormdesk.people.access import brand_page, may
@@ -57,7 +58,7 @@ def sources(request: HttpRequest, brand: Brand) -> HttpResponse:
                 for source in queries.sources_of(brand)
             ],
             "offered": _offered(brand),
-            "may_change": may(request.user, Right.SETTINGS, brand),  # type: ignore[arg-type]
+            "may_change": may(person(request), Right.SETTINGS, brand),
         },
     )
 
@@ -96,14 +97,16 @@ def add_source(request: HttpRequest, brand: Brand, network: str, kind: str) -> H
         }
         try:
             if "try" in request.POST:
-                batch = actions.try_source(brand=brand, by=request.user, network=network, kind=kind, **given)  # type: ignore[arg-type]
+                batch = actions.try_source(
+                    brand=brand, by=person(request), network=network, kind=kind, **given
+                )
                 context["tried"] = batch.items[:5]
                 context["tried_count"] = len(batch.items)
             else:
                 own = way.kind == RECEIVE
                 source = actions.add_source(
                     brand=brand,
-                    by=request.user,  # type: ignore[arg-type]
+                    by=person(request),
                     now=utcnow(),
                     network=network,
                     kind=kind,
@@ -126,14 +129,14 @@ def source(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """One source: its health and gaps; changed by those who may."""
     found = queries.get_source(brand, pk)
     place, way = way_of(found.network, found.kind)
-    changes = may(request.user, Right.SETTINGS, brand)  # type: ignore[arg-type]
+    changes = may(person(request), Right.SETTINGS, brand)
     form = _form(brand, place, way, (request.POST or None) if changes else None, found)
     context: dict[str, Any] = {"network": place, "way": way, "form": form, "source": found, "new": False}
     if request.method == "POST" and changes and form.is_valid():
         try:
             actions.edit_source(
                 source=found,
-                by=request.user,  # type: ignore[arg-type]
+                by=person(request),
                 now=utcnow(),
                 name=form.cleaned_data["name"],
                 settings=form.settings(),
@@ -162,7 +165,7 @@ def _source_page(request: HttpRequest, brand: Brand, context: dict[str, Any]) ->
     context |= {
         "section": "settings",
         "cannot_see": context["network"].cannot_see(language()),
-        "may_change": may(request.user, Right.SETTINGS, brand),  # type: ignore[arg-type]
+        "may_change": may(person(request), Right.SETTINGS, brand),
     }
     return render(request, "listen/source.html", context)
 
@@ -177,7 +180,7 @@ def switch_source(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     if not on and not form.is_valid():
         raise Refused(_("Say why the source is switched off; nothing was changed."))
     reason = "" if on else form.cleaned_data["reason"]
-    actions.switch_source(source=found, by=request.user, now=utcnow(), on=on, reason=reason)  # type: ignore[arg-type]
+    actions.switch_source(source=found, by=person(request), now=utcnow(), on=on, reason=reason)
     return redirect("source", brand.slug, pk)
 
 
@@ -188,7 +191,7 @@ def queries_page(request: HttpRequest, brand: Brand, pk: int = 0) -> HttpRespons
     found = queries.get_query(brand, pk) if pk else None
     if found is None and "new" not in request.GET and request.method == "GET" and every:
         found = every[0]
-    changes = may(request.user, Right.SETTINGS, brand)  # type: ignore[arg-type]
+    changes = may(person(request), Right.SETTINGS, brand)
     data = request.POST if request.method == "POST" and changes else None
     form = QueryForm(data) if data else QueryForm.of(found) if found else QueryForm(initial={"kind": "brand"})
     trial = None
@@ -196,17 +199,17 @@ def queries_page(request: HttpRequest, brand: Brand, pk: int = 0) -> HttpRespons
         if "save" in data:
             saved = actions.save_query(
                 brand=brand,
-                by=request.user,
+                by=person(request),
                 now=utcnow(),
                 query=found,
-                **form.cleaned_data,  # type: ignore[arg-type]
+                **form.cleaned_data,
             )
             messages.info(request, _("Saved. It is listened for from now on."))
             return redirect("query", brand.slug, saved.pk)
         trial = queries.try_query(brand, form.cleaned_data["expression"], query=pk)
     elif not data and found:
         trial = queries.try_query(brand, found.expression, query=found.pk, most=2000)
-    sees = may(request.user, Right.CORRECT, brand)  # type: ignore[arg-type]
+    sees = may(person(request), Right.CORRECT, brand)
     marked = [word.term.value for word in trial.words] if trial else []
     return render(
         request,
@@ -229,5 +232,5 @@ def queries_page(request: HttpRequest, brand: Brand, pk: int = 0) -> HttpRespons
 @brand_page(Right.SETTINGS)
 def remove_query(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """Stop listening for it."""
-    actions.remove_query(query=queries.get_query(brand, pk), by=request.user, now=utcnow())  # type: ignore[arg-type]
+    actions.remove_query(query=queries.get_query(brand, pk), by=person(request), now=utcnow())
     return redirect("queries", brand.slug)
