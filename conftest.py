@@ -47,9 +47,11 @@ def _emptying_lifts_the_journal_guard():
     BaseDatabaseOperations.execute_sql_flush = flush
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords():
     """A slow hash is right for people and wastes minutes in tests."""
+    from django.conf import settings
+
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

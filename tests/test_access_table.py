@@ -68,6 +68,7 @@ def address(pattern: str, brand: str, pk: int = 999_999) -> str:
         ("<slug:network>", "practice"),
         ("<slug:kind>", "search"),
         ("<slug:type>", "rumour"),
+        ("<slug:key>", "lab"),
         ("<str:name>", "none.png"),
     ):
         path = path.replace(slot, value)

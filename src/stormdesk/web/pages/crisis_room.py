@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from stormdesk.accounts import queries as accounts
 from stormdesk.coordinate import queries as coordinate
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
@@ -17,12 +19,14 @@ from stormdesk.declare import actions as declare_actions
 from stormdesk.declare import queries as crises
 from stormdesk.declare.forms import DeclareForm, NoteForm, RoleForm, SeverityForm, StateForm
 from stormdesk.declare.models import Crisis
-from stormdesk.declare.rules import OPEN_STATES, CrisisState
+from stormdesk.declare.rules import OPEN_STATES, CrisisState, MeasureKind
 from stormdesk.declare.words import state_steps
 from stormdesk.detect import queries as detect
 from stormdesk.flows.declare_crisis import declare_crisis, retry_measure
 from stormdesk.flows.stand_down import stand_down
 from stormdesk.journal import queries as journal
+from stormdesk.notify import queries as notify
+from stormdesk.notify.rules import CallState
 from stormdesk.pause import queries as pauses
 from stormdesk.people.access import PersonRequest, brand_page, rights
 from stormdesk.people.models import Brand
@@ -33,6 +37,7 @@ from stormdesk.reply import queries as reply
 from stormdesk.secure import queries as secure
 from stormdesk.watch import queries as watch
 from stormdesk.web.pages.next_step import next_step
+from stormdesk.web.pulse.standing import margin_of
 
 
 @brand_page(Right.SEE)
@@ -73,8 +78,44 @@ def declare(request: PersonRequest, brand: Brand) -> HttpResponse:
             "alert": alert,
             "sentence": detect.sentence_of(alert) if alert else "",
             "open": crises.open_crisis(brand),
+            "at_once": _at_once(brand, now),
         },
     )
+
+
+def _at_once(brand: Brand, now: datetime) -> dict[str, str]:
+    """What each measure would touch here and now, so that nobody presses the button blind."""
+    posts = publish.next_posts(brand, 1000)
+    connected = accounts.accounts_of(brand, connected=True)
+    told = {
+        MeasureKind.PAUSE: ngettext(
+            "%(n)s scheduled post is held", "%(n)s scheduled posts are held", len(posts)
+        )
+        % {"n": len(posts)},
+        MeasureKind.LOCK: ngettext(
+            "%(n)s account, kept by the lead", "%(n)s accounts, kept by the lead", len(connected)
+        )
+        % {"n": len(connected)},
+        MeasureKind.CALL: ", ".join(str(user) for user in notify.first_called(brand, now)),
+        MeasureKind.STATEMENT: _("a draft with blanks; nothing is published"),
+    }
+    return {kind.value: words for kind, words in told.items()}
+
+
+def _called(brand: Brand, crisis: Crisis) -> dict | None:
+    """Who was reached about the crisis, who was not yet, and who took it."""
+    escalation = notify.escalation_of(brand, f"crisis:{crisis.pk}")
+    if escalation is None:
+        return None
+    calls = notify.calls_of(escalation)
+    reached = list(dict.fromkeys(str(call.user) for call in calls if call.state == CallState.SENT))
+    failed = dict.fromkeys(str(call.user) for call in calls if call.state == CallState.FAILED)
+    return {
+        "reached": reached,
+        "missed": [name for name in failed if name not in reached],
+        "total": len({call.user_id for call in calls if call.state != CallState.CANCELLED}),
+        "taken_by": escalation.acknowledged_by,
+    }
 
 
 def _room(request: PersonRequest, brand: Brand, crisis: Crisis, now: datetime) -> dict:
@@ -94,7 +135,9 @@ def _room(request: PersonRequest, brand: Brand, crisis: Crisis, now: datetime) -
         "waiting": reply.waiting(brand, now=now),
         "reaction": reaction,
         "over": watch.is_it_over(crisis, now=now),
+        "margin": margin_of(reaction.negative_share, reaction.last_hour),
         "measures": crises.measures(crisis),
+        "called": _called(brand, crisis),
         "pause_strip": pauses.strip(brand, now),
         "held": len(publish.held(brand)),
         "on_the_wire": publish.on_the_wire(brand),
@@ -167,11 +210,10 @@ def state(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
 @brand_page(Right.CRISIS)
 def severity(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Raise or lower the severity."""
+    crisis = crises.get_crisis(brand, pk)
     form = SeverityForm(request.POST)
     if form.is_valid():
-        declare_actions.change_severity(
-            crisis=crises.get_crisis(brand, pk), by=request.user, now=utcnow(), **form.cleaned_data
-        )
+        declare_actions.change_severity(crisis=crisis, by=request.user, now=utcnow(), **form.cleaned_data)
     else:
         messages.error(request, _("Choose a severity of 1, 2 or 3 and say why."))
     return redirect("crisis", brand.slug, pk)
@@ -181,10 +223,11 @@ def severity(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
 @brand_page(Right.CRISIS)
 def role(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Put somebody on the team, or hand the lead over."""
+    crisis = crises.get_crisis(brand, pk)
     form = RoleForm(request.POST, brand=brand)
     if form.is_valid():
         declare_actions.give_role(
-            crisis=crises.get_crisis(brand, pk),
+            crisis=crisis,
             by=request.user,
             now=utcnow(),
             user=person_at(brand, form.cleaned_data["user"]),
