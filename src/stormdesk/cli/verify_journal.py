@@ -84,7 +84,7 @@ def _faults(chain: int, entries: list[dict[str, Any]]) -> Iterator[Fault]:
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")  # a line separator of Unicode may stand in a fact
     except FileNotFoundError:
         raise BadInput(_("There is no file {file}.").format(file=path)) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -18,7 +18,7 @@ from stormdesk.detect.rules import STEP
 from stormdesk.flows.first_run import begin_brand
 from stormdesk.learn import drills
 from stormdesk.learn.actions import open_drill
-from stormdesk.learn.feeding import tell_past
+from stormdesk.learn.feeding import settle_quiet_day, tell_past
 from stormdesk.learn.models import Drill
 from stormdesk.learn.queries import moment_of
 from stormdesk.listen.actions import add_source, ingest, save_query
@@ -97,6 +97,7 @@ def _begin(name: str, language: str, by: User, now: datetime, speed: int, invite
     tell_past(drill, now)
     for source in sources:
         _hear_all(source, now)
+    settle_quiet_day(drill)
     for promo in story.promos:
         due_at = max(now + timedelta(minutes=1), moment_of(drill, promo.offset_seconds))
         post = draft_post(brand=brand, by=gleb, now=now, account=account, text=promo.text, due_at=due_at)

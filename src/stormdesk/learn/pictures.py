@@ -44,7 +44,7 @@ def speed_rows(speeds: list[Speed], *, standalone: bool) -> list[SpeedRow]:
 class EffectRow:
     """What one action, or several that came together, changed."""
 
-    label: str
+    numbers: list[int]
     said: str
     sentence: str
     verdict: str | Promise
@@ -63,4 +63,6 @@ def _effect_row(row: ToldEffect, standalone: bool) -> EffectRow:
         verdict = VERDICT_WORDS["helped" if change.high < 0 else "harmed" if change.low > 0 else "unclear"]
         low, middle, high = (max(-0.6, min(0.2, value)) for value in (change.low, change.middle, change.high))
         picture = interval(low, middle, high, title=row.sentence, standalone=standalone)
-    return EffectRow(row.label, row.marks[0].sentence, row.sentence, verdict, picture)
+    return EffectRow(
+        [mark.number for mark in row.marks], row.marks[0].sentence, row.sentence, verdict, picture
+    )

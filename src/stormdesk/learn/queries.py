@@ -121,7 +121,7 @@ def review_facts(crisis: Crisis, now: datetime) -> Facts:
             "-mentions"
         )[:8]
     )
-    main = narratives[0] if narratives else None
+    main = _main(crisis, narratives)
     of_main = during.filter(narrative=main) if main else during.filter(negative__gte=0.5)
     first = of_main.order_by("published_at").first()
     spread = spreaders(main) if main else []
@@ -133,12 +133,12 @@ def review_facts(crisis: Crisis, now: datetime) -> Facts:
         until=until,
         alert=crisis.alert,
         first_post=first,
-        first_amplifier=spread[0] if spread else None,
+        first_amplifier=spread[1].mention if len(spread) > 1 else None,
         narratives=narratives,
         totals=counts(brand, crisis.began_at, until),
         speeds=_speeds(crisis, told, first),
         timeline=told[::-1],
-        reaction=reaction(crisis, now=until),
+        reaction=reaction(crisis, now=now),  # it follows a resolved crisis for two hours by itself
         over=is_it_over(crisis, now=until),
         statements=publish.statements_of(crisis),
         answered=len(answers),
@@ -155,6 +155,14 @@ def review_facts(crisis: Crisis, now: datetime) -> Facts:
         ).count(),
         on_the_wire=publish.on_the_wire(brand),
     )
+
+
+def _main(crisis: Crisis, narratives: list[Narrative]) -> Narrative | None:
+    """The story the crisis is about: the alert's, else the largest one that began with it."""
+    if crisis.alert and crisis.alert.narrative:
+        return crisis.alert.narrative
+    began_with_it = [row for row in narratives if row.first_at >= crisis.began_at]
+    return next(iter(began_with_it or narratives), None)
 
 
 def _answer_times(crisis: Crisis, until: datetime) -> list[timedelta]:
@@ -236,6 +244,13 @@ def first_statement_at(drill: Drill) -> datetime | None:
         .values_list("at", flat=True)
     )
     return row.first()
+
+
+def to_first_statement(drill: Drill) -> timedelta | None:
+    """From the declaration to the first statement; None while either is missing."""
+    declared = Entry.objects.filter(brand=drill.brand, kind="crisis.declared").order_by("at").first()
+    said = first_statement_at(drill)
+    return said - declared.at if declared and said else None
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ MEASURE_WORDS = {
 }
 
 MARK_WORDS = {
-    "done": ("ok", _("done")),
+    "done": ("ok", _("earned")),
     "late": ("attn", _("late, half the points")),
     "part": ("attn", _("in part")),
     "missed": ("attn", _("missed")),
-    "ahead": ("quiet", _("its time has not come")),
+    "ahead": ("quiet", _("still ahead")),
 }
 
 SPEED_WORDS = {

@@ -92,6 +92,7 @@ def test_the_quiet_day_is_heard_before_it_begins_and_the_storm_is_noticed(desk_o
     day_before = Mention.objects.filter(brand=brand, published_at__lt=start)
     assert day_before.count() > 450
     assert day_before.filter(published_at__lt=start - timedelta(hours=18)).exists()
+    assert not day_before.filter(waits=True).exists()
     score_brand(brand=brand, now=desk.now)
     assert not Alert.objects.filter(brand=brand).exists()
 

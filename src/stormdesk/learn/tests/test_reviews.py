@@ -127,7 +127,7 @@ def test_one_html_file_that_loads_nothing(review, now):
     assert "src=" not in text.replace("src 'none'", "")
     assert 'href="/' not in text
     assert "<svg" in text
-    assert "@font-face" not in text
+    assert text.count("url(") == text.count('url("data:font/woff2;base64,') > 0
 
 
 def test_the_pdf_holds_text_in_both_scripts_and_the_chart(review, owner, now):

@@ -92,6 +92,7 @@ def _context(request: PersonRequest, brand: Brand, drill: Drill, now: datetime) 
             for fact in reversed(story.facts)
             if fact.offset_seconds <= second
         ],
+        "to_statement": learn.to_first_statement(drill),
         "waiting": waiting(brand, now=now),
         "mentions": counts(brand, drill.story_start, until)["mentions"],
         "crisis": crisis,
