@@ -24,6 +24,7 @@ from stormdesk.detect.rules import (
     Level,
     closed_buckets,
     higher,
+    newly_told,
 )
 from stormdesk.journal.actions import announce, record
 from stormdesk.listen.models import Source
@@ -42,9 +43,16 @@ def score_brand(*, brand: Brand, now: datetime) -> list[Alert]:
     """Score every bucket that has closed since the last call; returns the alerts that were raised.
 
     Scores, the detector's memory and alerts are written in one transaction per batch: after a kill nothing is scored
-    twice and nothing is left out.
+    twice and nothing is left out. When a file has told of a time that was scored already, the memory is made anew from
+    the beginning of what was heard; storms that were noticed stay noticed once.
     """
     series, _new = Series.objects.get_or_create(brand=brand)
+    files = queries.files_read(brand)
+    told = newly_told(series.files, files)
+    if told and series.scored_until and told < series.scored_until:
+        series = _forget(series, files)
+    elif told:
+        Series.objects.filter(pk=series.pk).update(files=files)
     start = series.scored_until or queries.first_minute(brand)
     if start is None:
         return []
@@ -52,12 +60,23 @@ def score_brand(*, brand: Brand, now: datetime) -> list[Alert]:
     first, end = closed_buckets(start, now)
     while first < end:
         until = min(first + BATCH, end)
-        raised += _score(brand, series, first, until)
+        raised += _score(brand, series, first, until, now)
         first = until
     return raised
 
 
-def _score(brand: Brand, series: Series, start: datetime, end: datetime) -> list[Alert]:
+def _forget(series: Series, files: dict) -> Series:
+    """Take the scores and the detector's memory back to the beginning."""
+    with transaction.atomic():
+        same = Series.objects.filter(pk=series.pk, scored_until=series.scored_until)
+        if not same.update(state={}, scored_until=None, files=files):
+            raise Conflict(_("Another process is scoring this brand. Nothing is lost; it goes on there."))
+        Score.objects.filter(brand=series.brand_id).delete()
+    series.refresh_from_db()
+    return series
+
+
+def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: datetime) -> list[Alert]:
     raised: list[Alert] = []
     with transaction.atomic():
         locked = Series.objects.select_for_update().get(pk=series.pk)
@@ -89,7 +108,7 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime) -> list
             )
             at = minute.at + STEP
             if score.alert:
-                alert = _raise_or_grow(brand, score.alert, score.score, score.facts, at)
+                alert = _raise_or_grow(brand, score.alert, score.score, score.facts, at, now)
                 raised += [alert] if alert else []
             elif score.score >= STILL_UNUSUAL:
                 _keep_alive(brand, score.score, at)
@@ -113,14 +132,22 @@ def bucket_of(minute: Minute) -> Bucket:
     )
 
 
-def _raise_or_grow(brand: Brand, level: str, score: float, facts: dict, at: datetime) -> Alert | None:
-    """One storm, one alert: a new alert, or None when it became part of the one that is there."""
+def _raise_or_grow(
+    brand: Brand, level: str, score: float, facts: dict, at: datetime, now: datetime
+) -> Alert | None:
+    """One storm, one alert: a new alert, or None when it became part of the one that is there.
+
+    `at` is the end of the bucket, `now` the moment of scoring: for a storm that is long over nobody is called.
+    """
+    if queries.noticed_already(brand, at):
+        return None
+    over = at < now - OVER_AFTER
     facts = {**facts, **_local(brand, facts)}
     present = queries.running_storm(brand, at)
     if present:
         grows = higher(level, present.level)
         Alert.objects.filter(pk=present.pk).update(
-            last_at=at,
+            last_at=max(present.last_at, at),
             peak=max(present.peak, score),
             level=level if grows else present.level,
             facts=facts if grows or score >= present.peak else present.facts,
@@ -136,7 +163,8 @@ def _raise_or_grow(brand: Brand, level: str, score: float, facts: dict, at: date
                 subject=f"alert:{present.pk}",
                 facts={"sentence": sentences(present)},
             )
-            _call(present, at)
+            if not over:
+                _call(present, now)
         announce(brand, "alerts", now=at)
         return None
     since = datetime.fromisoformat(facts["since"]) if facts.get("since") else at
@@ -163,8 +191,8 @@ def _raise_or_grow(brand: Brand, level: str, score: float, facts: dict, at: date
     if silence:
         Alert.objects.filter(pk=alert.pk).update(silenced_until=silence.ends_at)
         alert.silenced_until = silence.ends_at
-    else:
-        _call(alert, at)
+    elif not over:
+        _call(alert, now)
     announce(brand, "alerts", now=at)
     return alert
 
@@ -216,7 +244,7 @@ def _choose_posts(alert: Alert, at: datetime) -> None:
 def _keep_alive(brand: Brand, score: float, at: datetime) -> None:
     storm = queries.running_storm(brand, at)
     if storm:
-        Alert.objects.filter(pk=storm.pk).update(last_at=at, peak=max(storm.peak, score))
+        Alert.objects.filter(pk=storm.pk).update(last_at=max(storm.last_at, at), peak=max(storm.peak, score))
 
 
 def _close_quiet(brand: Brand, now: datetime) -> None:

@@ -4,12 +4,22 @@ from datetime import datetime, timedelta
 
 from stormdesk.core.jobs import Job
 from stormdesk.detect.actions import score_brand, watch_sources
+from stormdesk.detect.queries import files_read
 from stormdesk.people.models import Brand
+
+_files: dict[int, dict] = {}
 
 
 def score(now: datetime) -> int:
-    """Score every brand's closed buckets."""
-    return sum(len(score_brand(brand=brand, now=now)) for brand in Brand.objects.all())
+    """Score every brand's closed buckets; while a file of posts is being read, its brand waits for the rest of it."""
+    raised = 0
+    for brand in Brand.objects.all():
+        read = files_read(brand)
+        resting = _files.get(brand.pk, read) == read
+        _files[brand.pk] = read
+        if resting:
+            raised += len(score_brand(brand=brand, now=now))
+    return raised
 
 
 def hear_silence(now: datetime) -> int:

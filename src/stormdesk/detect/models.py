@@ -35,6 +35,9 @@ class Series(models.Model):
     brand = models.OneToOneField(Brand, models.CASCADE, related_name="series")
     scored_until = models.DateTimeField(null=True, blank=True)
     state = models.JSONField(default=dict)
+    files = models.JSONField(
+        default=dict, help_text="imported files whose past it knows: per source how far they were read"
+    )
 
 
 class Score(models.Model):

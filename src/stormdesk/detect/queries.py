@@ -35,10 +35,30 @@ def first_minute(brand: Brand) -> datetime | None:
     return found - timedelta(minutes=found.minute % int(STEP.total_seconds() // 60))
 
 
+def files_read(brand: Brand) -> dict[str, dict]:
+    """How far each file of posts was read and which time it tells of, by the id of its source."""
+    return {
+        str(pk): {name: cursor[name] for name in ("line", "from", "until") if name in cursor}
+        for pk, cursor in Source.objects.filter(brand=brand, kind="import").values_list("pk", "cursor")
+        if "from" in cursor
+    }
+
+
+def noticed_already(brand: Brand, at: datetime) -> bool:
+    """Whether this time belongs to a storm that is over: the past may be scored twice, its alert is raised once."""
+    return (
+        Alert.objects.filter(brand=brand, ended_at__isnull=False, since__lte=at, last_at__gte=at)
+        .exclude(level=Level.BLIND)
+        .exists()
+    )
+
+
 def running_storm(brand: Brand, at: datetime) -> Alert | None:
     """The alert a new unusual bucket belongs to, dismissed or declared ones included: a storm is one alert."""
     return (
-        Alert.objects.filter(brand=brand, ended_at__isnull=True, last_at__gte=at - OVER_AFTER)
+        Alert.objects.filter(
+            brand=brand, ended_at__isnull=True, last_at__gte=at - OVER_AFTER, since__lte=at + OVER_AFTER
+        )
         .exclude(level=Level.BLIND)
         .order_by("-last_at")
         .first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,6 +52,18 @@ def closed_buckets(scored_until: datetime, now: datetime) -> tuple[datetime, dat
     seconds = int(STEP.total_seconds())
     last = datetime.fromtimestamp(int(end.timestamp()) // seconds * seconds, now.tzinfo)
     return scored_until, max(scored_until, last)
+
+
+def newly_told(known: Mapping[str, Mapping], read: Mapping[str, Mapping]) -> datetime | None:
+    """The beginning of the time that files have told of since `known`; None when they told nothing new."""
+    moments = []
+    for source, present in read.items():
+        before = known.get(source)
+        if before == present:
+            continue
+        longer = before and before["from"] == present["from"] and before["until"] < present["until"]
+        moments.append(datetime.fromisoformat(before["until"] if before and longer else present["from"]))
+    return min(moments, default=None)
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scored_until', models.DateTimeField(blank=True, null=True)),
                 ('state', models.JSONField(default=dict)),
+                ('files', models.JSONField(default=dict, help_text='imported files whose past it knows: per source how far they were read')),
                 ('brand', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='series', to='people.brand')),
             ],
         ),

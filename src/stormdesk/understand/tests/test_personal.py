@@ -28,6 +28,7 @@ CLEAN = [
     "Встреча 12.03.2026 в 18:00",
     "https://example.com/status/570306133677760513 смотрите",
     "@user2024 привет, 100500 раз говорил",
+    "@brand@fedi.example.org привет",
     "iPhone 15 Pro 256 за 129990",
     "Open 24/7, 365 days, call centers everywhere",
     "счёт 3:2, 45 минут, 11 игроков",
