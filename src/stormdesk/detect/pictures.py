@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,7 @@ def series_picture(
         marks=marks,
         window=(start, end),
         size=size,  # type: ignore[arg-type]
-        zone=zoneinfo.ZoneInfo(brand.time_zone),
+        zone=timezone.get_current_timezone(),
         language=(get_language() or "en")[:2],
         unit=_("/h"),
         standalone=standalone,

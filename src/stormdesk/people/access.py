@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
@@ -80,6 +82,8 @@ def brand_page(
         def guarded(request: PersonRequest, brand: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             request.brand = found = brand_for(request.user, brand)
             require(request.user, right, found)
+            if not request.user.time_zone:  # the page and every picture on it tell time in one zone
+                timezone.activate(zoneinfo.ZoneInfo(found.time_zone))
             return view(request, found, *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]

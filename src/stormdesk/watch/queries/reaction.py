@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -72,7 +72,6 @@ class Reaction:
     """Everything the reaction card, the executive's page and a review show. Shares are 0 to 1."""
 
     brand_name: str
-    time_zone: str
     start: datetime
     end: datetime
     step: timedelta
@@ -138,7 +137,7 @@ class Reaction:
             without=self._course() if marked else (),
             window=(self.start, self.end),
             size=size,  # type: ignore[arg-type]
-            zone=zoneinfo.ZoneInfo(self.time_zone),
+            zone=timezone.get_current_timezone(),
             language=language,
             standalone=standalone,
         )
@@ -147,10 +146,9 @@ class Reaction:
         """The picture in a sentence, for those who do not see it."""
         if self.peak is None:
             return _("Nothing was heard.")
-        zone = zoneinfo.ZoneInfo(self.time_zone)
         return _("Peak %(peak)s at %(time)s; %(last)s in the last hour.") % {
             "peak": self.peak.mentions,
-            "time": self.peak.at.astimezone(zone).strftime("%H:%M"),
+            "time": timezone.localtime(self.peak.at).strftime("%H:%M"),
             "last": self.last_hour,
         }
 
@@ -178,7 +176,6 @@ def reaction(crisis: Crisis, *, now: datetime) -> Reaction:
     heard = [bucket for bucket in buckets if bucket.mentions is not None]
     return Reaction(
         brand_name=crisis.brand.name,
-        time_zone=crisis.brand.time_zone,
         start=series.start,
         end=series.end,
         step=step,

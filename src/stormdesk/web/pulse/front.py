@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -70,7 +70,7 @@ class Front:
 
 def front(at: Standing, now: datetime) -> Front:
     """Everything about the brand that is open."""
-    brand, zone = at.brand, ZoneInfo(at.brand.time_zone)
+    brand, zone = at.brand, timezone.get_current_timezone()
     picture = detect.series_for_chart(brand, now - HOURS, now, STEP)
     stories = _stories(brand, now)
     marks = [
