@@ -102,7 +102,8 @@ def failing_examples(
     """Examples on which the rule does not do what it should: (text, should it be found?)."""
 
     def found(text: str) -> bool:
-        draft = Draft(text, (), "post", "", None, len, now.date())
+        kind = (rule.settings.get("for") or ["post"])[0]  # a rule for replies is tried on replies
+        draft = Draft(text, (), kind, "", None, len, now.date())
         return any(finding.rule == rule.key for finding in lint(draft, [rule]))
 
     return [(text, False) for text in good if found(text)] + [(text, True) for text in bad if not found(text)]

@@ -55,6 +55,10 @@ def policy(request: PersonRequest, brand: Brand) -> HttpResponse:
             "i_signed": any(row.user_id == request.user.pk for row in signed),
             "groups": groups.items(),
             "rule_count": len(rules),
+            "examples": {
+                "hold": sum(row[-2] for rows in groups.values() for row in rows),
+                "total": sum(row[-1] for rows in groups.values() for row in rows),
+            },
             "block_count": sum(rule.severity == Severity.BLOCK and rule.is_active for rule in rules),
             "may_change": may(request.user, Right.POLICY, brand),
         },
