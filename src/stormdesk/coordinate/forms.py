@@ -15,9 +15,17 @@ class _Duty(forms.Form):
     """Who, in which department, until when."""
 
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False
+        label=_("Department"),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("no department"),
     )
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Owner"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("nobody yet"),
+    )
     due_at = forms.DateTimeField(
         label=_("Due"),
         required=False,

@@ -29,7 +29,13 @@ class DeclareForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("Everybody who is called reads this."),
     )
-    type = forms.ChoiceField(label=_("Type"), choices=[(t.value, word) for t, word in TYPE_WORDS.items()])
+    type = forms.ChoiceField(
+        label=_("Type"),
+        choices=[
+            ("", _("choose: it decides the playbook")),
+            *((t.value, word) for t, word in TYPE_WORDS.items()),
+        ],
+    )
     severity = forms.TypedChoiceField(
         label=_("Severity"),
         coerce=int,

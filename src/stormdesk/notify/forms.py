@@ -21,7 +21,9 @@ def callable_people(brand: Brand) -> list[User]:
 class ShiftForm(forms.Form):
     """Who is on call, from when until when."""
 
-    user = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(
+        label=_("Person"), queryset=User.objects.none(), empty_label=_("choose a person")
+    )
     starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     ends_at = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput({"type": "datetime-local"}))
 

@@ -74,7 +74,10 @@ class InviteForm(forms.Form):
         label=_("Role"), choices=[(role.value, word) for role, word in ROLE_WORDS.items()]
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False
+        label=_("Department"),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("no department"),
     )
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
@@ -93,7 +96,10 @@ class RolesForm(forms.Form):
         help_text=_("None: the person leaves this brand."),
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False
+        label=_("Department"),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("no department"),
     )
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:

@@ -100,10 +100,14 @@ class Standing:
     @property
     def margin(self) -> int | None:
         """How far the share of negative may be off, in percentage points (95 %, binomial); None below ten mentions."""
-        share, count = self.hour.negative_share, self.hour.mentions
-        if share is None or count < 10:
-            return None
-        return max(1, math.ceil(196 * math.sqrt(max(share * (1 - share), 0.01) / count)))
+        return margin_of(self.hour.negative_share, self.hour.mentions)
+
+
+def margin_of(share: float | None, count: int) -> int | None:
+    """How far a share of `count` mentions may be off, in percentage points (95 %, binomial); None below ten."""
+    if share is None or count < 10:
+        return None
+    return max(1, math.ceil(196 * math.sqrt(max(share * (1 - share), 0.01) / count)))
 
 
 def standing(brand: Brand, now: datetime) -> Standing:
