@@ -25,6 +25,8 @@ REQUIRED = ("timestamp", "mentions")
 OPTIONAL = ("negative", "authors", "duplicates", "competitor")
 OTHER_NAMES = {"value": "mentions", "count": "mentions", "time": "timestamp"}
 USUAL_STEP = 5.0
+LONGEST_FIELD = 131_072
+"""Characters; said here because the limit is the whole process's and others raise it."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def read_rows(path: Path) -> list[Row]:
     text = _text(path)
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
+    csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[Row] = []
     places: dict[str, int] | None = None
