@@ -24,6 +24,7 @@ from stormdesk.learn.queries import moment_of
 from stormdesk.listen.actions import add_source, ingest, save_query
 from stormdesk.listen.actions.sources import hear
 from stormdesk.listen.models import Source
+from stormdesk.listen.rules import QueryKind
 from stormdesk.people.access import brands_of, may, may_begin_brand
 from stormdesk.people.actions import drill_colleague
 from stormdesk.people.models import Brand, Membership, User
@@ -86,9 +87,12 @@ def _begin(name: str, language: str, by: User, now: datetime, speed: int, invite
         settings_=place("practice", brand, {"handle": handle}),
     )
     _forget_practice(account)
-    for words, kind in ((story.brand.query, "brand"), (story.brand.query_competitors, "competitor")):
+    for words, kind in (
+        (story.brand.query, QueryKind.BRAND),
+        (story.brand.query_competitors, QueryKind.COMPETITOR),
+    ):
         if words:
-            title = story.brand.name if kind == "brand" else _("Competitors")
+            title = story.brand.name if kind == QueryKind.BRAND else _("Competitors")
             save_query(brand=brand, by=by, now=now, name=title, expression=words, kind=kind)
     drill = open_drill(
         brand=brand, name=name, language=language, by=by, now=now, speed=speed, story_start=_whole_step(now)

@@ -83,6 +83,8 @@ def _mark(one: Expected, happened: Happened, now: datetime) -> Mark:
             one.key, one.title, one.points, round(one.points * part), state, done=in_time, of=len(due)
         )
     if one.after is None:
+        if at := happened.moments.get(one.key):  # done before anything asked for it
+            return Mark(one.key, one.title, one.points, one.points, "done", at)
         return Mark(one.key, one.title, one.points, 0, "ahead")
     due_at = one.after + one.within if one.within is not None else None
     if one.count is not None:

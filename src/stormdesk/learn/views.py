@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,13 +13,13 @@ from stormdesk.declare.queries import get_crisis
 from stormdesk.learn import actions, export, queries
 from stormdesk.learn.forms import AnswersForm, MeasureForm
 from stormdesk.learn.models import Review
-from stormdesk.people.access import brand_page, may
+from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
 @brand_page(Right.SEE)
-def reviews(request: HttpRequest, brand: Brand) -> HttpResponse:
+def reviews(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Reviews of the brand, and what was to be different since."""
     return render(
         request,
@@ -33,7 +33,7 @@ def reviews(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 @brand_page(Right.SEE)
-def review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def review(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One review: what is known by itself, and what people add. Looking writes nothing."""
     crisis = get_crisis(brand, pk)
     found = queries.review_of(crisis)
@@ -58,7 +58,7 @@ def review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REVIEW)
-def open_review(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def open_review(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Let people add why."""
     actions.open_review(crisis=get_crisis(brand, pk), by=request.user, now=utcnow())
     return redirect("review", brand.slug, pk)
@@ -73,7 +73,7 @@ def _review(brand: Brand, crisis: int) -> Review:
 
 @require_POST
 @brand_page(Right.REVIEW)
-def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def answer(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Write down why."""
     form = AnswersForm(request.POST)
     if form.is_valid():
@@ -86,7 +86,7 @@ def answer(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REVIEW)
-def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def finish(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Nothing more to add."""
     actions.finish_review(review=_review(brand, pk), by=request.user, now=utcnow())
     return redirect("review", brand.slug, pk)
@@ -94,7 +94,7 @@ def finish(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REVIEW)
-def add_measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def add_measure(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """What will be different."""
     form = MeasureForm(request.POST, brand=brand)
     if form.is_valid():
@@ -106,7 +106,7 @@ def add_measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.REVIEW)
-def settle_measure(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def settle_measure(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Done, dropped, or open again."""
     measure = queries.get_measure(brand, pk)
     state = request.POST.get("state", "")
@@ -122,18 +122,18 @@ def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
 
 
 @brand_page(Right.EXPORT)
-def as_html(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def as_html(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One HTML file."""
     return _file(export.html(_review(brand, pk), utcnow()), "text/html; charset=utf-8", f"review-{pk}.html")
 
 
 @brand_page(Right.EXPORT)
-def as_pdf(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def as_pdf(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """PDF with the charts."""
     return _file(export.pdf(_review(brand, pk), utcnow()), "application/pdf", f"review-{pk}.pdf")
 
 
 @brand_page(Right.EXPORT)
-def as_json(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+def as_json(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """Facts and record for machines."""
     return _file(export.as_json(_review(brand, pk), utcnow()), "application/json", f"review-{pk}.json")
