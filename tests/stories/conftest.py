@@ -83,7 +83,9 @@ class Mailbox:
         self._server = Controller(self, hostname="127.0.0.1", port=self.port)
         self._server.start()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # the server's own name for it
+    async def handle_DATA(
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:  # the server's own name for it
         letter = message_from_bytes(envelope.content, policy=policy.default)
         body = letter.get_body(("plain",))
         self.letters += [
@@ -118,7 +120,9 @@ class Desk:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address, self.folder, self.said = f"http://127.0.0.1:{port}", folder, [""]
-        keep = {k: v for k, v in os.environ.items() if not k.startswith(("STORMDESK_", "DATABASE_URL", "DJANGO"))}
+        keep = {
+            k: v for k, v in os.environ.items() if not k.startswith(("STORMDESK_", "DATABASE_URL", "DJANGO"))
+        }
         self.environment = keep | {
             "STORMDESK_DATA": str(folder / "data"),
             "STORMDESK_LANGUAGE": language,
@@ -167,9 +171,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path, language: str, mailbox: Mailbox, request: pytest.FixtureRequest
-) -> Iterator[Desk]:
+def desk(tmp_path: Path, language: str, mailbox: Mailbox, request: pytest.FixtureRequest) -> Iterator[Desk]:
     hosts = ["127.0.0.1"]
     if "servers" in request.fixturenames:
         hosts += [urlsplit(url).hostname or "" for url in request.getfixturevalue("servers")]
@@ -319,6 +321,7 @@ class Outside:
     server: str
     name: str
     token: str
+    since: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     @property
     def handle(self) -> str:
@@ -349,7 +352,12 @@ class Outside:
         return self._ask(f"/api/v1/accounts/{me}/statuses?limit=40")
 
     def own_posts_with(self, words: str) -> list[dict[str, Any]]:
-        return [post for post in self.own_posts() if words in _plain(post["content"])]
+        """Those of this story that contain these words."""
+        return [post for post in self.own_posts() if self._is(post, words)]
+
+    def _is(self, post: dict[str, Any], words: str) -> bool:
+        recent = datetime.fromisoformat(post["created_at"].replace("Z", "+00:00")) >= self.since
+        return recent and words in _plain(post["content"])
 
     def shows(self, words: str) -> list[dict[str, Any]]:
         """Wait until this account's own page shows posts with these words; returns them."""
@@ -361,7 +369,7 @@ class Outside:
         def find() -> dict[str, Any] | None:
             heard = self._ask("/api/v1/notifications?limit=40")
             posts = [row["status"] for row in heard if row.get("status")]
-            return next((post for post in posts if words in _plain(post["content"])), None)
+            return next((post for post in posts if self._is(post, words)), None)
 
         return until(find, f"{self.handle} was told “{words}”")
 

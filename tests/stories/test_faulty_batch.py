@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from stormdesk.learn import drills
 
@@ -25,8 +24,8 @@ SPOKEN = {
         "zone": "Europe/Moscow", "anna": "Анна Орлова", "boris": "Борис Левин",
         "title": "Партия 1107", "why": "Крышки вздуваются, люди боятся за детей.",
         "cheerful": "Что-то розовое уже на полках! Угадаете вкус?",
-        "asks": "Купила йогурт Луговая, крышка вздулась. Можно ли его давать ребёнку? Кто мне ответит?",
-        "pays": "Луговая, верните деньги за йогурт партии 1107! Почему магазин отказывает? Номер заказа 4471.",
+        "asks": "У вашего йогурта партии 1107 вздулась крышка, ребёнку стало плохо. Что нам делать?",
+        "pays": "Ребёнку плохо после йогурта партии 1107! Верните деньги, номер заказа 4471. Когда ответите?",
         "fact": "Партию 1107 сняли с продажи во всех магазинах.", "source": "директор по качеству",
         "product": "Питьевой йогурт «Клубника»", "batch": "1107",
         "what_to_do": "Вернём деньги в любом магазине без чека", "what_happened": "В части бутылок пошло брожение",
@@ -42,8 +41,8 @@ SPOKEN = {
         "zone": "Europe/London", "anna": "Anna Orlova", "boris": "Boris Levin",
         "title": "Batch 1107", "why": "Lids are swelling and people fear for their children.",
         "cheerful": "Something pink is on the shelves! Can you guess the flavour?",
-        "asks": "I bought a Meadow yogurt and the lid is swollen. Is it safe for my child? Who can answer me?",
-        "pays": "Meadow, give me my money back for the batch 1107 yogurt! Why does the shop refuse? Order 4471.",
+        "asks": "My child is sick after your batch 1107 yogurt, vomiting all night. What should we do?",
+        "pays": "My daughter is in hospital after your batch 1107 yogurt! I want my money back, order 4471. Will you answer?",
         "fact": "Batch 1107 is off the shelves in every shop.", "source": "head of quality",
         "product": "Strawberry drinking yogurt", "batch": "1107",
         "what_to_do": "Any shop gives your money back without a receipt",
@@ -94,6 +93,9 @@ def test_the_faulty_batch(language, desk, comes, mailbox, servers, outside, tmp_
     publishing_goes_on_and_the_crisis_is_over(anna, slug, say)
     assert ours.own_posts_with(say["cheerful"]) == []
     it_stands_once_on_the_public_page_of_the_account(ours, say)
+
+    anna_writes_down_why_it_happened(anna, say)
+    the_review_is_taken_along(anna, say)
 
 
 # --- the first three minutes ---------------------------------------------------------------------------------------
@@ -178,7 +180,14 @@ def the_storm_is_read_in(desk, brand, language, folder: Path):
         for post in chosen:
             at = begins + timedelta(seconds=post.offset_seconds)
             table.writerow(
-                [post.native_id, at.isoformat(), post.author_handle, post.author_name, post.followers, post.text]
+                [
+                    post.native_id,
+                    at.isoformat(),
+                    post.author_handle,
+                    post.author_name,
+                    post.followers,
+                    post.text,
+                ]
             )
     taken = desk.command("import", str(file), "--brand", brand.name)
     assert (taken["stored"], taken["refused"]) == (FILE, 0), taken
@@ -266,7 +275,7 @@ def _conversation_of(anna, slug, outsider, words):
     """The inbox opens by itself what just came in; whoever wrote is found in the queue."""
     anna.opens(f"/b/{slug}/inbox/")
     anna.finds(anna.page.locator("#queue article", has_text=words)).locator("a").first.click()
-    anna.reads(words, anna.page.locator("#lines"))
+    anna.reads(words, anna.page.locator("#conversation"))
 
 
 def anna_answers_in_public(anna, slug, alice, say):
@@ -295,9 +304,9 @@ def the_cheerful_post_waits_for_a_decision_and_is_dropped(anna, slug, say, due):
     anna.follows("Open the resume review")
     anna.reads(say["cheerful"])
     anna.sees("Waits because")
-    expect(
-        anna.page.get_by_role("button", name=anna.words("Send to 1 network now"))
-    ).to_have_attribute("aria-disabled", "true")
+    expect(anna.page.get_by_role("button", name=anna.words("Send to 1 network now"))).to_have_attribute(
+        "aria-disabled", "true"
+    )
     anna.presses("Drop")
     anna.sees("Nothing is held")
 
@@ -316,3 +325,36 @@ def publishing_goes_on_and_the_crisis_is_over(anna, slug, say):
             dialog.get_by_label(anna.words("Unlock the accounts")).check()
         anna.presses("Change the state", within=dialog)
         anna.sees(state)
+
+
+def anna_writes_down_why_it_happened(anna, say):
+    """Standing down has led to the review, which the desk has written as far as facts go."""
+    anna.reads(say["title"], anna.page.locator("h1"))
+    anna.reads(say["why"])
+    anna.sees("the chain is whole")
+    anna.page.locator("textarea[name=cause]").fill(say["learnt"])
+    anna.presses("Save")
+    expect(anna.page.locator("textarea[name=cause]")).to_have_value(say["learnt"])
+
+
+def the_review_is_taken_along(anna, say):
+    page = _exported(anna, "HTML").decode()
+    assert say["title"] in page
+    assert say["learnt"] in page
+    assert "<svg" in page
+    told = json.loads(_exported(anna, "JSON"))
+    assert say["learnt"] in json.dumps(told, ensure_ascii=False)
+    paper = PdfReader(io.BytesIO(_exported(anna, "PDF")))
+    text = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).split())
+    assert say["title"] in text
+    assert say["learnt"] in text
+    assert anna.name in text
+    # The picture is drawn, not printed: a page with curves, far more strokes than boxes and rules need.
+    strokes = max(len(re.findall(rb"\\b[lc]\\s", sheet.get_contents().get_data())) for sheet in paper.pages)
+    assert strokes > 100
+
+
+def _exported(anna, form: str) -> bytes:
+    with anna.page.expect_download() as download:
+        anna.page.get_by_role("link", name=form, exact=True).click()
+    return Path(download.value.path()).read_bytes()
