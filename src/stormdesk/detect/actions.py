@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from stormdesk.core.errors import BadInput, Conflict
 from stormdesk.detect import queries
-from stormdesk.detect.detectors import Bucket, Detector, sentence
+from stormdesk.detect.detectors import Detector, sentence
 from stormdesk.detect.models import Alert, AlertPost, Concern, Definition, Score, Series, Silence
 from stormdesk.detect.rules import (
     OVER_AFTER,
@@ -28,7 +28,7 @@ from stormdesk.detect.rules import (
 )
 from stormdesk.journal.actions import announce, record
 from stormdesk.listen.models import Source
-from stormdesk.listen.queries import Minute, minutes
+from stormdesk.listen.queries import minutes
 from stormdesk.notify.actions import acknowledge as acknowledge_calls
 from stormdesk.notify.actions import call_people
 from stormdesk.notify.actions import end as end_calls
@@ -90,7 +90,7 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: da
             detector = Detector(step_minutes=STEP.total_seconds() / 60, budget=budget)
         rows = []
         for minute in minutes(brand, start, end, step=STEP):
-            score = detector.update(bucket_of(minute))
+            score = detector.update(queries.bucket_of(minute))
             expected, upper = score.expected, score.upper
             rows.append(
                 Score(
@@ -118,18 +118,6 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: da
         series.scored_until = end
         announce(brand, "mentions", now=end)
     return raised
-
-
-def bucket_of(minute: Minute) -> Bucket:
-    """A step of what was heard as the detector takes it; a step in which nothing could be heard is a gap (G5)."""
-    return Bucket(
-        at=minute.at,
-        mentions=None if minute.heard == 0 else minute.mentions,
-        negative=minute.negative,
-        authors=minute.authors,
-        duplicates=minute.duplicates,
-        competitor=minute.competitor,
-    )
 
 
 def _raise_or_grow(

@@ -14,7 +14,7 @@ from stormdesk.detect.detectors import Bucket, Detector, sentence
 from stormdesk.detect.models import Alert, Concern, Definition, Score, Silence
 from stormdesk.detect.rules import OVER_AFTER, POSTS, STEP, WAITING, AlertState, BackTest, Fired, Level, judge
 from stormdesk.listen.models import Mention, MinuteCount, Source
-from stormdesk.listen.queries import Completeness, completeness, minutes
+from stormdesk.listen.queries import Completeness, Minute, completeness, minutes
 from stormdesk.people.models import Brand
 
 BLIND_AFTER = timedelta(minutes=2)
@@ -23,6 +23,19 @@ BLIND_AFTER = timedelta(minutes=2)
 def definition(brand: Brand) -> Definition:
     """The definition in force; before anybody saved one, one false alarm a month is tolerated."""
     return Definition.objects.filter(brand=brand).first() or Definition(brand=brand, version=0, budget=0.25)
+
+
+def bucket_of(minute: Minute) -> Bucket:
+    """A step of what was heard as the detector takes it; a step in which nothing could be heard is a gap (G5)."""
+    return Bucket(
+        at=minute.at,
+        mentions=None if minute.heard == 0 else minute.mentions,
+        negative=minute.negative,
+        authors=minute.authors,
+        duplicates=minute.duplicates,
+        competitor=minute.competitor,
+        positive=minute.positive,
+    )
 
 
 def first_minute(brand: Brand) -> datetime | None:
@@ -284,16 +297,7 @@ def back_test(brand: Brand, budget: float, now: datetime, days: int = 90) -> Bac
     detector = Detector(step_minutes=STEP.total_seconds() / 60, budget=budget)
     fired: list[Fired] = []
     for minute in minutes(brand, start, now, step=STEP):
-        score = detector.update(
-            Bucket(
-                minute.at,
-                None if minute.heard == 0 else minute.mentions,
-                minute.negative,
-                minute.authors,
-                minute.duplicates,
-                minute.competitor,
-            )
-        )
+        score = detector.update(bucket_of(minute))
         if score.alert and not (fired and minute.at - fired[-1].at < OVER_AFTER):
             fired.append(Fired(minute.at + STEP, score.alert))
     storms = list(

@@ -15,8 +15,8 @@ LARGEST = 10**9
 class Bucket:
     """Counts of one step of time. `at` is its start, aware, UTC; `mentions=None` is a gap: nothing was heard.
 
-    negative, duplicates and competitor (posts that also name a competitor) are parts of `mentions`; authors are
-    distinct people in the step, None if unknown.
+    negative, positive, duplicates and competitor (posts that also name a competitor) are parts of `mentions`; authors
+    are distinct people in the step, None if unknown; positive is None where joy is not counted.
     """
 
     at: datetime
@@ -25,6 +25,7 @@ class Bucket:
     authors: int | None = None
     duplicates: int = 0
     competitor: int = 0
+    positive: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def cleaned(bucket: Bucket) -> Bucket | None:
     if whole is None or not whole >= 0:
         return None
     if type(whole) is int and whole <= LARGEST:
-        parts = (bucket.negative, bucket.duplicates, bucket.competitor)
+        parts = (bucket.negative, bucket.duplicates, bucket.competitor, bucket.positive or 0)
         if all(type(p) is int and 0 <= p <= whole for p in parts) and (
             bucket.authors is None or (type(bucket.authors) is int and 0 < bucket.authors <= whole)
         ):
@@ -75,6 +76,7 @@ def cleaned(bucket: Bucket) -> Bucket | None:
         authors,
         _count(bucket.duplicates, mentions),
         _count(bucket.competitor, mentions),
+        None if bucket.positive is None else _count(bucket.positive, mentions),
     )
 
 

@@ -4,7 +4,8 @@ Volume compares people (mentions weighed by distinct authors, less what comes wi
 5, 15 and 60 minutes and over two hours of persistence. Content does the same with negative mentions, and counts only
 if what came on top of the usual is more negative than a usual crowd would be (a likelihood ratio of two binomials,
 deflated for overdispersion). Each comparison has its own tail per brand, so that all speak one language: how many
-times a week is this to be expected? The rarest speaks.
+times a week is this to be expected? The rarest speaks. Volume speaks alone only where there is no more joy than usual,
+or where it is far rarer than the budget: a viral moment is no crisis, and sarcasm is read as neutral.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from stormdesk.detect.detectors.windows import (
     EXPECTED,
     MENTIONS,
     NEGATIVE,
+    POSITIVE,
     SLOWLY,
     USUAL_NEGATIVE,
     Windows,
@@ -37,6 +39,7 @@ SOME = 8.0
 FEW = 4.0
 """The same for negatives."""
 SHARE_PRIOR = (0.2, 30.0)
+POSITIVE_PRIOR = (0.15, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
 SURPRISE = 1.5
 """Log likelihood ratio that content needs."""
@@ -44,6 +47,8 @@ EASE = 0.55
 """Fewer alarms by content turn out false than their tails say, measured on generated streams."""
 ALONE = 1000.0
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
+GLAD = 1.25
+"""This many times the usual share of good words is joy."""
 DAY = 720.0
 """Half-life, in minutes, of the day that fades."""
 PATIENCE = 3 * 1440
@@ -74,6 +79,7 @@ class Detector(Streaming):
         "volume",
         "content",
         "negative",
+        "positive",
         "authors",
         "competitor",
         "spread60",
@@ -93,6 +99,7 @@ class Detector(Streaming):
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
         self.content = Tails(*CONTENT, trust=10)
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
+        self.positive = [POSITIVE_PRIOR[0] * POSITIVE_PRIOR[1], POSITIVE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
         self.competitor = [0.0, 20.0]
         self.spread60 = 0.1
@@ -122,6 +129,7 @@ class Detector(Streaming):
                 now * share,
                 whole * rival,
                 bucket.authors or 0,
+                bucket.positive or 0,
             ),
             steps,
         )
@@ -157,7 +165,7 @@ class Detector(Streaming):
 
         knows = self.negative[2] >= 1
         loud = min(self.volume.rates(louder))
-        by_volume = loud * ALONE if knows else loud
+        by_volume = loud * (self._alone(spans[2]) if knows else 1.0)
         rates = self.content.rates(worse)
         by_content = min(rates) * EASE if knows else math.inf
         few = few_authors(own[1][0], spans[1][EXPECTED])
@@ -176,6 +184,14 @@ class Detector(Streaming):
         top = (now + SOME) * math.exp(self.volume.tails[0].threshold) - SOME
         self._learn(bucket, whole, minute, slow, now, louder, worse, alert)
         return Score(bucket.at, now, max(top, now), score_of(rate), alert, facts)
+
+    def _alone(self, hour: list[float]) -> float:
+        """How much rarer than the budget volume must be to alarm without bad words. A viral moment brings more joy
+        than usual; a storm of plain reports and sarcasm, which are read as neutral, does not."""
+        if self.positive[2] < 1:
+            return ALONE
+        usual = self.positive[0] / self.positive[1]
+        return ALONE if hour[POSITIVE] > GLAD * usual * hour[MENTIONS] else 1.0
 
     def _day(self, hour: list[float], own: tuple[float, float], share: float) -> tuple[float, float]:
         """Negatives, and their share, over about a day that fades: what climbs too slowly for the hours."""
@@ -287,6 +303,10 @@ class Detector(Streaming):
             self.negative[0] = self.negative[0] * fade + believed * bucket.negative
             self.negative[1] = self.negative[1] * fade + believed * whole
             self.negative[2] = min(1e6, self.negative[2] + bucket.negative)
+            if bucket.positive is not None:
+                self.positive[0] = self.positive[0] * fade + believed * bucket.positive
+                self.positive[1] = self.positive[1] * fade + believed * whole
+                self.positive[2] = min(1e6, self.positive[2] + bucket.positive)
             if bucket.authors is not None:
                 self.authors[0] = self.authors[0] * fade + believed * bucket.authors
                 self.authors[1] = self.authors[1] * fade + believed * whole

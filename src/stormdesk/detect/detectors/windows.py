@@ -14,11 +14,12 @@ COLUMNS = (
     "usual_negative",
     "usual_rival",
     "authors",
+    "positive",
 )
-"""mentions, negative, rival (also naming a competitor) and authors as counted; people: mentions that a usual number
+"""mentions, negative, rival (also naming a competitor), authors and positive as counted; people: mentions that a usual number
 of posts per author would give; expected and slow: what the two memories of the baseline said; usual_negative,
 usual_rival: what was expected of these."""
-MENTIONS, PEOPLE, NEGATIVE, RIVAL, EXPECTED, SLOWLY, USUAL_NEGATIVE, USUAL_RIVAL, AUTHORS = range(
+MENTIONS, PEOPLE, NEGATIVE, RIVAL, EXPECTED, SLOWLY, USUAL_NEGATIVE, USUAL_RIVAL, AUTHORS, POSITIVE = range(
     len(COLUMNS)
 )
 

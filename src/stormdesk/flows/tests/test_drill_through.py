@@ -84,12 +84,7 @@ def desk_of(transactional_db, make_person, settings, tmp_path):
     traveller.stop()
 
 
-UNHEARD = pytest.mark.xfail(
-    reason="of the English storm a quarter is read as negative, too little to be noticed"
-)
-
-
-@pytest.mark.parametrize("language", [pytest.param("en", marks=UNHEARD), "ru"])
+@pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_quiet_day_is_heard_before_it_begins_and_the_storm_is_noticed(desk_of, language):
     desk, _owner = desk_of(language)
     brand = desk.drill.brand
