@@ -179,7 +179,8 @@ def desk(tmp_path: Path, language: str, mailbox: Mailbox, request: pytest.Fixtur
     yield desk
     desk.stop()
     log = "".join(desk.said)
-    assert '"level": "error"' not in log and "Traceback" not in log, log[-8000:]
+    assert '"level": "error"' not in log, log[-8000:]
+    assert "Traceback" not in log, log[-8000:]
 
 
 # --- people at the desk --------------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ class Person:
     def opens(self, path: str) -> None:
         """Go to an address, as a link in a letter leads there."""
         answer = self.page.goto(path if path.startswith("http") else self.address + path)
-        assert answer and answer.ok, f"{path} answered {answer and answer.status}"
+        assert answer is None or answer.ok, f"{path} answered {answer.status}"
 
     def part(self, selector: str = "#main", having: str = "") -> Locator:
         """A part of the page, chosen by words in it."""
@@ -252,6 +253,18 @@ class Person:
     def finds(self, part: Locator) -> Locator:
         """Wait until this part of the page is there; returns the first."""
         expect(part.first).to_be_visible(timeout=PATIENCE * 1000)
+        return part.first
+
+    def finds_after_a_while(self, part: Locator) -> Locator:
+        """Look again and again until this part of the page is there: what comes from outside takes its time."""
+
+        def look() -> bool:
+            if part.count():
+                return True
+            self.page.reload()
+            return part.count() > 0
+
+        until(look, f"{part} stood on {self.page.url}", 2 * PATIENCE)
         return part.first
 
     def waits_until(self, moment: datetime) -> None:

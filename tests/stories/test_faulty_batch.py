@@ -8,6 +8,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -242,7 +243,7 @@ def anna_fills_the_blanks_and_sends_the_statement_for_approval(anna, say):
         area = anna.page.locator(f"textarea[name={field}]")
         written = area.input_value()
         for blank in ("product", "batch", "what_to_do", "what_happened", "facts", "unknown", "contact"):
-            written = written.replace("{{%s}}" % blank, say[blank])
+            written = written.replace(f"{{{{{blank}}}}}", say[blank])
         area.fill(written.replace("{{next_word_at}}", promise))
     anna.presses("Save this version")
     anna.presses("Send for approval")
@@ -271,23 +272,25 @@ def it_stands_once_on_the_public_page_of_the_account(ours, say):
     assert len(ours.shows(say["unknown"])) == 1
 
 
-def _conversation_of(anna, slug, outsider, words):
-    """The inbox opens by itself what just came in; whoever wrote is found in the queue."""
-    anna.opens(f"/b/{slug}/inbox/")
-    anna.finds(anna.page.locator("#queue article", has_text=words)).locator("a").first.click()
+def _anna_finds_what_was_said_and_answers_it(anna, slug, words):
+    anna.opens(f"/b/{slug}/heard/?q={quote(words)}")
+    anna.finds_after_a_while(anna.page.locator("article.post", has_text=words))
+    anna.page.locator("article.post", has_text=words).first.locator("a.quiet-link").click()
+    anna.finds_after_a_while(anna.page.get_by_role("link", name=anna.words("Answer"), exact=True))
+    anna.follows("Answer", within=anna.page.locator("#main"))
     anna.reads(words, anna.page.locator("#conversation"))
 
 
 def anna_answers_in_public(anna, slug, alice, say):
-    _conversation_of(anna, slug, alice, say["asks"])
+    _anna_finds_what_was_said_and_answers_it(anna, slug, say["asks"])
     anna.page.locator("#answer-text").fill(say["answer"])
     anna.presses("Send and stay")
     assert alice.told(say["answer"])["visibility"] == "public"
 
 
 def anna_answers_with_a_public_line_and_goes_on_in_private(anna, slug, troll, say):
-    _conversation_of(anna, slug, troll, say["pays"])
-    anna.presses("Public line, then private")
+    _anna_finds_what_was_said_and_answers_it(anna, slug, say["pays"])
+    anna.presses("Both")
     anna.page.locator("#answer-text").fill(say["line"])
     anna.page.locator("#private-text").fill(say["private"])
     anna.presses("Send both and next")

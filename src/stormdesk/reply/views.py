@@ -72,7 +72,15 @@ def _page(
 
 @brand_page(Right.SEE)
 def inbox(request: PersonRequest, brand: Brand) -> HttpResponse:
-    """Everybody who waits for an answer, by urgency; on a wide screen the first of them beside the queue."""
+    """Everybody who waits for an answer, by urgency; on a wide screen the first of them beside the queue.
+
+    `?mention=` leads from what was heard to the conversation in which it stands.
+    """
+    mention = request.GET.get("mention", "")
+    if mention.isascii() and mention.isdigit() and len(mention) < 18:
+        chosen = queries.conversation_about(brand, int(mention))
+        if chosen:
+            return redirect("conversation", brand.slug, chosen.pk)
     return _page(request, brand, utcnow(), None, opened=False)
 
 

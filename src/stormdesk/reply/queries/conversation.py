@@ -36,6 +36,11 @@ def get_conversation(brand: Brand, pk: int) -> Conversation:
     return found
 
 
+def conversation_about(brand: Brand, mention: int) -> Conversation | None:
+    """The conversation in which this mention stands; None while it has none."""
+    return Conversation.objects.filter(brand=brand, lines__mention=mention).order_by("-pk").first()
+
+
 def holder(conversation: Conversation, now: datetime) -> User | None:
     """Who is answering it at this moment."""
     if conversation.held_by and conversation.held_until and conversation.held_until > now:

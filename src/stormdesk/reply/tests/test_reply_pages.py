@@ -43,6 +43,14 @@ def test_a_conversation_in_both_languages(conversation, vera, client_of, languag
     assert "Where do I call?" in page.content.decode()
 
 
+def test_a_mention_leads_to_its_conversation(conversation, vera, client_of, brand, make_brand):
+    mention = conversation.lines.get().mention_id
+    client, inbox = client_of(vera), reverse("inbox", args=[brand.slug])
+    assert client.get(f"{inbox}?mention={mention}").headers["location"] == url("conversation", conversation)
+    assert client.get(f"{inbox}?mention={mention + 1}").status_code == 200
+    assert queries.conversation_about(make_brand("Other"), mention) is None
+
+
 def test_answer_and_next(account, wrote, now, vera, client_of, brand):
     wrote("first", urgency=3, handle="oksana")
     wrote("second", urgency=1, handle="dmitry")
