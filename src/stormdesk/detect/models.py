@@ -15,7 +15,7 @@ class Definition(models.Model):
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="definitions")
     version = models.PositiveIntegerField()
-    budget = models.FloatField(default=0.25, help_text="false alarms a week that are tolerated")
+    budget = models.FloatField(default=1.0, help_text="false alarms a week that are tolerated")
     settings = models.JSONField(
         default=dict, help_text="danger words, waiting limit, least mentions, severity levels"
     )

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField()),
-                ('budget', models.FloatField(default=0.25, help_text='false alarms a week that are tolerated')),
+                ('budget', models.FloatField(default=1.0, help_text='false alarms a week that are tolerated')),
                 ('settings', models.JSONField(default=dict, help_text='danger words, waiting limit, least mentions, severity levels')),
                 ('saved_at', models.DateTimeField()),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='definitions', to='people.brand')),
