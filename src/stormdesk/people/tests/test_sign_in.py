@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from stormdesk.core.clock import utcnow
+from stormdesk.people import actions
+
 pytestmark = pytest.mark.django_db
 
 
@@ -58,3 +61,35 @@ def test_an_api_key_is_shown_once(owner, client_of):
     page = client.post("/me/tokens/", {"name": "script"}).content.decode()
     assert "sd_" in page
     assert "sd_" not in client.get("/me/").content.decode()
+
+
+def test_whoever_came_in_by_a_link_can_switch_a_second_factor_on(db):
+    now = utcnow()
+    link = actions.owner_link(now=now)
+    person = actions.accept_invitation(
+        token=link.rstrip("/").split("/")[-1],
+        now=now,
+        name="Anna",
+        email="anna@example.org",
+        password="correct horse battery",
+    )
+    client = Client()
+    sign_in(client, person)
+    page = client.post(
+        "/account/reauthenticate/?next=/account/2fa/totp/activate/",
+        {"password": "correct horse battery"},
+        follow=True,
+    )
+    assert page.redirect_chain[-1][0] == "/account/2fa/totp/activate/"
+    assert "secret" in page.content.decode().lower()
+
+
+@pytest.mark.parametrize("path", ["password/reset/", "email/", "confirm-email/"])
+def test_doors_that_are_not_ours_are_shut(owner, client_of, path):
+    """The list of addresses, once opened, would have made the second factor ask for a proved one."""
+    assert client_of(owner).get(f"/account/{path}").status_code == 404
+
+
+def test_nobody_signs_up(client):
+    page = client.get("/account/signup/")
+    assert "by invitation" in page.content.decode()
