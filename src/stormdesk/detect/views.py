@@ -16,7 +16,7 @@ from stormdesk.detect.forms import ConcernForm, DecideForm, DefinitionForm, Dism
 from stormdesk.detect.models import Alert
 from stormdesk.detect.pictures import alert_pictures
 from stormdesk.detect.rules import WAITING, Level
-from stormdesk.detect.words import level_of, state_of
+from stormdesk.detect.words import chance_of, level_of, state_of
 from stormdesk.journal.queries import history
 from stormdesk.notify.queries import calls_of, escalation_of
 from stormdesk.people.access import PersonRequest, brand_page, rights
@@ -70,6 +70,7 @@ def alert(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
             "section": "alerts",
             **_row(found),
             "blind": blind,
+            "chance": chance_of(found.facts.get("rate") or 0),
             "pictures": {} if blind else alert_pictures(found),
             "heard": queries.series_for_chart(brand, found.last_at - timedelta(hours=1), found.last_at).heard,
             "posts": queries.posts_of(found),

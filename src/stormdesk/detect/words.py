@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.detect.models import Alert
@@ -30,3 +31,24 @@ def level_of(alert: Alert) -> tuple[str, str | Promise]:
 def state_of(alert: Alert) -> str | Promise:
     """How far people have come with it."""
     return STATE_WORDS[AlertState(alert.state)]
+
+
+def chance_of(per_week: float) -> str:
+    """How often chance alone makes such a rise, in a sentence; nothing when it is not known."""
+    if not per_week:
+        return ""
+    if per_week > 0.5:
+        often = round(per_week) or 1
+        return ngettext(
+            "By chance a rise like this comes about once a week.",
+            "By chance a rise like this comes about %(n)s times a week.",
+            often,
+        ) % {"n": often}
+    weeks = round(1 / per_week)
+    if weeks > 100:
+        return gettext("By chance a rise like this comes less than once in two years.")
+    return ngettext(
+        "By chance a rise like this comes about once in %(n)s week.",
+        "By chance a rise like this comes about once in %(n)s weeks.",
+        weeks,
+    ) % {"n": weeks}

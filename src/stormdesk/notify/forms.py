@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
@@ -25,7 +26,9 @@ class ShiftForm(forms.Form):
         label=_("Person"), queryset=User.objects.none(), empty_label=_("choose a person")
     )
     starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput({"type": "datetime-local"}))
-    ends_at = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput({"type": "datetime-local"}))
+    ends_at = forms.DateTimeField(
+        label=pgettext_lazy("a shift", "Until"), widget=forms.DateTimeInput({"type": "datetime-local"})
+    )
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
         super().__init__(*args, **kwargs)

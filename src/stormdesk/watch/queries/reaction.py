@@ -107,6 +107,11 @@ class Reaction:
         return self.chart("tall")
 
     @cached_property
+    def column(self) -> Svg:
+        """The picture for the room's right column on a screen of usual width, where the wide one would be shrunk."""
+        return self.chart((424, 250))
+
+    @cached_property
     def narrow(self) -> Svg:
         """The picture for a phone."""
         return self.chart("narrow")
@@ -116,7 +121,7 @@ class Reaction:
         """The picture for a PDF or a message: its colours are inside it."""
         return self.chart("wide", standalone=True)
 
-    def chart(self, size: str, *, standalone: bool = False, marked: bool = True) -> Svg:
+    def chart(self, size: str | tuple[int, int], *, standalone: bool = False, marked: bool = True) -> Svg:
         """The picture in any size of `core.charts`; on a phone only what the public could notice is marked."""
         half = self.step / 2
         language = (get_language() or "en")[:2]
