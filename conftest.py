@@ -1,16 +1,10 @@
-"""What tests of every room may ask for. Each test has its own data folder; the database is the one of DATABASE_URL."""
+"""What tests of every room may ask for. The database is that of DATABASE_URL, the data folder that of STORMDESK_DATA."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-
-# Before Django reads its settings: tests never touch the data folder of a running desk.
-os.environ.setdefault("STORMDESK_DATA", tempfile.mkdtemp(prefix="stormdesk-tests-"))
-os.environ.setdefault("STORMDESK_LOG_LEVEL", "ERROR")
 
 import pytest
 from django.test import Client

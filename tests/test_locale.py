@@ -29,5 +29,6 @@ def test_russian_is_written_as_russian_is(room):
                 f"ё: {text}"
             )
             plain = re.sub(r"<[^>]*>|%\(\w+\)s", "", text)
-            assert not re.search(r'"[А-Яа-яё]', plain), f"«ёлочки»: {text}"
+            if " OR" not in plain and "(OR)" not in plain:  # the query language itself has straight ones
+                assert not re.search(r'"[А-Яа-яё]', plain), f"«ёлочки»: {text}"
             assert "пожалуйста" not in text.lower(), f"no please: {text}"

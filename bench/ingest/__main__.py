@@ -21,10 +21,71 @@ from pathlib import Path
 
 STEP = 500
 BEGAN = datetime(2026, 11, 17, 6, tzinfo=UTC)
-OPENERS = ["why", "does", "when", "is", "my", "your", "this", "the", "at", "from", "another", "really", "finally", "never", "again"]
-THINGS = ["yoghurt", "kefir", "delivery", "refund", "lid", "batch", "flight", "bag", "card", "app", "shop", "queue", "price", "support", "parcel"]
-WORDS = ["late", "broken", "lovely", "swollen", "cold", "empty", "fine", "cheap", "awful", "great", "missing", "wrong", "slow", "new", "open"]
-RUSSIAN = ["крышка", "вздулась", "возврат", "почему", "доставка", "вкусно", "партия", "магазин", "верните", "спасибо", "опять", "ждать"]
+OPENERS = [
+    "why",
+    "does",
+    "when",
+    "is",
+    "my",
+    "your",
+    "this",
+    "the",
+    "at",
+    "from",
+    "another",
+    "really",
+    "finally",
+    "never",
+    "again",
+]
+THINGS = [
+    "yoghurt",
+    "kefir",
+    "delivery",
+    "refund",
+    "lid",
+    "batch",
+    "flight",
+    "bag",
+    "card",
+    "app",
+    "shop",
+    "queue",
+    "price",
+    "support",
+    "parcel",
+]
+WORDS = [
+    "late",
+    "broken",
+    "lovely",
+    "swollen",
+    "cold",
+    "empty",
+    "fine",
+    "cheap",
+    "awful",
+    "great",
+    "missing",
+    "wrong",
+    "slow",
+    "new",
+    "open",
+]
+RUSSIAN = [
+    "крышка",
+    "вздулась",
+    "возврат",
+    "почему",
+    "доставка",
+    "вкусно",
+    "партия",
+    "магазин",
+    "верните",
+    "спасибо",
+    "опять",
+    "ждать",
+]
 
 
 def posts(number: int, chance: random.Random) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from bench.understand.rows import Row
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
+from bench.understand.rows import Row
 from stormdesk.understand import Text, read
 from stormdesk.understand.reading import SENTIMENTS
 from stormdesk.understand.training import fit, measures, recipes, sources

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from bench.understand.rows import Row
-
 from stormdesk.understand import LOOKALIKE, NarrativeIndex, lookalike, personal_data
 from stormdesk.understand.training import sources
 

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from bench.understand.rows import Row
-
 from stormdesk.understand import Text, read
 from stormdesk.understand.training import sources
 

@@ -48,7 +48,9 @@ class RuleForm(forms.Form):
     words = Lines(
         label=_("Words and phrases"),
         required=False,
-        help_text=_("One a line; Russian words are found in all their forms."),
+        help_text=_(
+            "One a line; Russian words are found in all their forms. For personal data: your own contacts, which may go out."
+        ),
     )
     reason = forms.CharField(label=_("Why"), max_length=500)
     fix = forms.CharField(label=_("What to do instead"), max_length=500)

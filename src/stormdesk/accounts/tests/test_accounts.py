@@ -76,7 +76,9 @@ def test_a_grant_narrows_a_role_and_never_widens_it(account, owner, person, now)
     assert not queries.may_use(dina, account, Use.PUBLISH)
 
 
-def test_only_those_who_may_connect_do_and_drills_reach_nobody(brand, owner, person, make_brand, make_person, now):
+def test_only_those_who_may_connect_do_and_drills_reach_nobody(
+    brand, owner, person, make_brand, make_person, now
+):
     with pytest.raises(AccessDenied):
         actions.connect_account(brand=brand, by=person("publisher"), now=now, network="practice", handle="x")
     drill = make_brand("Drill", is_drill=True)

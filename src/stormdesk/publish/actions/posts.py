@@ -286,6 +286,7 @@ def restore_post(*, post: Post, by: User, now: datetime) -> Post:
 
 
 def check(brand: Brand, account: Account, text: str) -> None:
+    """Raise BadInput or AccessDenied where a text or its account cannot be used at this brand."""
     if account.brand_id != brand.pk:
         raise AccessDenied(_("That account belongs to another brand."))
     if not text.strip():

@@ -23,6 +23,8 @@ from stormdesk.publish.queries.review import next_free, queue, since
 def review(request: PersonRequest, brand: Brand, pk: int | None = None) -> HttpResponse:
     """Held posts at the left, the one being decided in the middle, what has happened since at the right."""
     now = utcnow()
+    if pk is not None:
+        queries.get_post(brand, pk)  # another brand's post is not found, rather than left out silently
     rows = queue(brand, now)
     chosen = next((row for row in rows if pk in [post.pk for post in row.posts]), rows[0] if rows else None)
     moment = next_free(chosen.post, now) if chosen else None
