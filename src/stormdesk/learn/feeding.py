@@ -12,6 +12,7 @@ from stormdesk.learn.actions import end_drill, note_fed
 from stormdesk.learn.drills import DrillPost
 from stormdesk.learn.models import Drill
 from stormdesk.learn.queries import first_statement_at, moment_of, running_drills, score_of, story_second
+from stormdesk.listen.actions import set_waiting
 from stormdesk.listen.models import Mention
 from stormdesk.networks.base import Author
 from stormdesk.people.models import Brand, User
@@ -44,8 +45,8 @@ def tell_past(drill: Drill, now: datetime) -> int:
 
 def settle_quiet_day(drill: Drill) -> int:
     """Whoever asked something on the quiet day was answered then: the storm begins with nobody waiting."""
-    asked = Mention.objects.filter(brand=drill.brand, waits=True, published_at__lt=drill.story_start)
-    return asked.update(waits=False)
+    quiet_day = Mention.objects.filter(brand=drill.brand, published_at__lt=drill.story_start)
+    return set_waiting(mentions=quiet_day, waits=False)
 
 
 def _tell(drill: Drill, now: datetime) -> int:

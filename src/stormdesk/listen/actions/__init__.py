@@ -7,6 +7,7 @@ from stormdesk.listen.actions.handling import (
     export_mentions,
     flag_mentions,
     rebuild,
+    set_waiting,
 )
 from stormdesk.listen.actions.health import check_sources
 from stormdesk.listen.actions.hooks import HOOK_BYTES, receive
@@ -36,6 +37,7 @@ __all__ = [
     "remove_query",
     "save_filter",
     "save_query",
+    "set_waiting",
     "sign_daily_review",
     "start_import",
     "switch_source",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from stormdesk.core.errors import BadInput, Conflict
@@ -163,3 +163,8 @@ def _count_authors(brand: Brand) -> None:
         MinuteCount.objects.filter(brand=brand, minute=row["at"]).update(
             authors=row["number"] + row["unknown"]
         )
+
+
+def set_waiting(*, mentions: QuerySet[Mention], waits: bool) -> int:
+    """Whether these mentions wait for an answer; whoever answers, or lays a quiet day, says so. Returns how many changed."""
+    return mentions.filter(waits=not waits).update(waits=waits)

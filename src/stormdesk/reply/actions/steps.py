@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stormdesk.core.errors import Conflict
 from stormdesk.journal.actions import announce, record
+from stormdesk.listen.actions import set_waiting
 from stormdesk.listen.models import Mention
 from stormdesk.people.models import User
 from stormdesk.reply.models import Conversation
@@ -78,12 +79,12 @@ def refusal(conversation: Conversation, by: User, now: datetime) -> Conflict:
 
 
 def mark_answered(conversation: Conversation) -> None:
-    """The person's posts no longer wait. Listening owns that mark and has no action of its own for it."""
-    Mention.objects.filter(line__conversation=conversation, waits=True).update(waits=False)
+    """The person's posts no longer wait."""
+    set_waiting(mentions=Mention.objects.filter(line__conversation=conversation), waits=False)
 
 
 def mark_waiting(conversation: Conversation) -> None:
     """The reverse, for the person's last post."""
     last = last_mention(conversation) or last_mention(conversation, private=True)
     if last:
-        Mention.objects.filter(pk=last.pk).update(waits=True)
+        set_waiting(mentions=Mention.objects.filter(pk=last.pk), waits=True)
