@@ -7,8 +7,11 @@ A stage registers its kinds in its own `sentences.py`, which Django's start-up i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +31,7 @@ class Sentence:
 
 
 _SENTENCES: dict[str, Sentence] = {}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)")
 
 
 def register(
@@ -59,13 +63,18 @@ def tell(kind: str, by_name: str, facts: dict) -> str:
 
 class Told(dict):
     """Facts for a sentence: a missing one is a dash; one that is told in several languages (`{"en": …, "ru": …}`)
-    comes in the active one."""
+    comes in the active one; a moment comes in the reader's zone."""
 
     def __getitem__(self, key: str) -> object:
         value = super().__getitem__(key)
         if isinstance(value, dict):
             language = (get_language() or "en")[:2]
             return value.get(language) or next(iter(value.values()), "—")
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            local = timezone.localtime(datetime.fromisoformat(value))
+            return formats.date_format(
+                local, "j E, H:i" if (get_language() or "").startswith("ru") else "j M, H:i"
+            )
         return value
 
     def __missing__(self, key: str) -> str:
