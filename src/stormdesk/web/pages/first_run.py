@@ -34,6 +34,7 @@ class BrandForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = time_zones()
+        self.fields["time_zone"].widget.attrs["data-guess-zone"] = ""
 
 
 class WordsForm(forms.Form):

@@ -7,6 +7,12 @@
   const $ = (selector, from = document) => from.querySelector(selector);
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 
+  // ── a new brand is most likely where its first person sits ──
+  for (const select of $$("select[data-guess-zone]")) {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (select.value === "UTC" && $$("option", select).some((option) => option.value === here)) select.value = here;
+  }
+
   // ── theme: kept in a cookie, so that the server sends the page in it and nothing flashes ──
   function toggleTheme() {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
