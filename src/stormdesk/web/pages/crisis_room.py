@@ -47,7 +47,13 @@ def current(request: PersonRequest, brand: Brand) -> HttpResponse:
     if crisis:
         return redirect("crisis", brand.slug, crisis.pk)
     return render(
-        request, "web/room/none.html", {"section": "crisis_room", "crises": crises.crises_of(brand)}
+        request,
+        "web/room/none.html",
+        {
+            "section": "crisis_room",
+            "crises": crises.crises_of(brand),
+            "may_declare": Right.CRISIS in rights(request.user, brand),
+        },
     )
 
 

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -44,9 +45,13 @@ def next_step(standings: list[Standing], front_page: Front, now: datetime) -> Ne
                 )
     for at in standings:
         if at.crisis and (path := _path("crisis_room", at.brand)):
+            sentence = (
+                _("the drill of %(brand)s runs. What waits for you is in its crisis room.")
+                if at.brand.is_drill
+                else _("%(brand)s is in a crisis. What waits for you is in the crisis room.")
+            )
             return NextStep(
-                _("%(brand)s is in a crisis. What waits for you is in the crisis room.")
-                % {"brand": at.brand.name},
+                sentence % {"brand": at.brand.name},
                 _("Open the crisis room"),
                 path,
             )
@@ -79,7 +84,7 @@ def _path(name: str, brand: Brand, *more: object) -> str:
         return ""
 
 
-ORDER = {"crisis": 0, "attn": 1, "quiet": 2, "ok": 3}
+ORDER = {"crisis": 0, "attn": 1, "watch": 2, "quiet": 3, "ok": 4}
 
 
 def headline(standings: list[Standing]) -> str:
@@ -108,7 +113,8 @@ def shared_page(brands: list[Brand], brand: Brand, now: datetime) -> dict[str, A
     """The page for a browser that refreshes itself. In a storm every open page asks at once; all who see the same brands
     get one answer, made anew as soon as anything was announced, and after five seconds in any case."""
     seen = tuple(sorted(each.pk for each in brands))
-    key = (seen, brand.pk, get_language(), latest(), int(now.timestamp()) // 5)
+    zone = timezone.get_current_timezone_name()  # its pictures are drawn in it
+    key = (seen, brand.pk, get_language(), zone, latest(), int(now.timestamp()) // 5)
     with _keeping:
         if key not in _kept:
             if len(_kept) > 20:

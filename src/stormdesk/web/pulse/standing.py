@@ -57,9 +57,9 @@ class Standing:
 
     @property
     def kind(self) -> str:
-        """The shape of the state: crisis, attn, quiet (cannot say it is calm) or ok."""
+        """The shape of the state: crisis, attn, watch (a drill runs), quiet (cannot say it is calm) or ok."""
         if self.crisis:
-            return "crisis"
+            return "watch" if self.brand.is_drill else "crisis"
         if self.storms:
             return "attn"
         if not self.ears.active or self.hour.heard < FULLY_HEARD or self.ears.deaf:
@@ -74,7 +74,8 @@ class Standing:
     def words(self) -> str:
         """The state in a few words, after the brand's name."""
         if self.crisis:
-            return _("crisis: %(title)s") % {"title": self.crisis.title}
+            words = _("drill: %(title)s") if self.brand.is_drill else _("crisis: %(title)s")
+            return words % {"title": self.crisis.title}
         if self.storms:
             return _("needs attention")
         if not self.ears.active:

@@ -99,3 +99,19 @@ def test_the_examples_of_a_new_brand_hold_on_its_own_page(language, now):
             rule.fix,
         )
         assert failing_examples(data, list(rule.good), list(rule.bad), now) == []
+
+
+def test_without_a_crisis_whoever_may_declares_one(client_of, owner, brand, make_person):
+    path = f"/b/{brand.slug}/crisis/"
+    assert "Declare a crisis" in client_of(owner).get(path).content.decode()
+    assert (
+        "Declare a crisis" not in client_of(make_person("Dina", {brand: "viewer"})).get(path).content.decode()
+    )
+
+
+def test_a_drill_is_no_crisis_on_pulse(client_of, owner, brand, crisis):
+    brand.is_drill = True
+    brand.save()
+    page = client_of(owner).get(f"/b/{brand.slug}/").content.decode()
+    assert "drill: Faulty batch" in page
+    assert "in a crisis" not in page

@@ -26,7 +26,7 @@
     if (!dialog || dialog.open) return;
     $$("dialog[open]").forEach((other) => other.close());
     dialog.classList.contains("drawer") ? dialog.show() : dialog.showModal();
-    $("[autofocus], input:not([type=hidden]), select, textarea, button", dialog)?.focus();
+    ($("[autofocus], input:not([type=hidden]), select, textarea", dialog) ?? $("button", dialog))?.focus();
   }
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest?.(selector);
