@@ -1,0 +1,27 @@
+"""Scoring what was heard, raising and growing alerts, and what people decide about them."""
+
+from stormdesk.detect.actions.concerns import decide_concern, raise_concern
+from stormdesk.detect.actions.deciding import (
+    acknowledge_alert,
+    dismiss_alert,
+    end_silences,
+    mark_declared,
+    save_definition,
+    silence,
+)
+from stormdesk.detect.actions.raising import sentences, watch_sources
+from stormdesk.detect.actions.scoring import score_brand
+
+__all__ = [
+    "acknowledge_alert",
+    "decide_concern",
+    "dismiss_alert",
+    "end_silences",
+    "mark_declared",
+    "raise_concern",
+    "save_definition",
+    "score_brand",
+    "sentences",
+    "silence",
+    "watch_sources",
+]
