@@ -18,8 +18,7 @@ from pypdf import PdfReader
 from stormdesk.learn import drills
 
 pytestmark = [pytest.mark.story, pytest.mark.server]
-# One step of an import, so that the past is there at once and the desk never scores half of it.
-FILE = 480
+PEAK = 160  # posts of the peak that the story begins with
 SPOKEN = {
     "ru": {
         "zone": "Europe/Moscow", "anna": "Анна Орлова", "boris": "Борис Левин",
@@ -74,7 +73,7 @@ def test_the_faulty_batch(language, desk, comes, mailbox, servers, outside, tmp_
     cheerful = a_cheerful_post_is_written_and_approved(anna, boris, say)
 
     due = anna_schedules_it_for_the_minute_after_next(anna, cheerful, say)
-    the_storm_is_read_in(desk, brand, language, tmp_path)
+    the_storm_is_replayed(desk, brand, language, tmp_path)
     anna_is_called_by_mail_and_opens_the_alert(anna, mailbox)
     anna_declares_the_crisis(anna, say)
     publishing_is_paused_and_accounts_are_locked(anna, slug, say)
@@ -173,17 +172,16 @@ def anna_schedules_it_for_the_minute_after_next(anna, cheerful, say) -> datetime
 # --- the storm -----------------------------------------------------------------------------------------------------
 
 
-def the_storm_is_read_in(desk, brand, language, folder: Path):
-    """The drill's posts, with times that end a few minutes ago, so that the last hour is the storm."""
+def the_storm_is_replayed(desk, brand, language, folder: Path):
+    """The drill's quiet day and its storm up to the peak, with times that end a few minutes ago."""
     posts = [post for post in drills.schedule(language) if not post.assumes_statement]
-    peak = next(n for n, post in enumerate(posts) if post.phase == "peak") + FILE // 4
-    chosen = posts[peak - FILE : peak]
-    begins = datetime.now(UTC) - timedelta(minutes=6, seconds=chosen[-1].offset_seconds)
+    posts = posts[: next(n for n, post in enumerate(posts) if post.phase == "peak") + PEAK]
+    begins = datetime.now(UTC) - timedelta(minutes=6, seconds=posts[-1].offset_seconds)
     file = folder / "posts.csv"
     with file.open("w", newline="", encoding="utf-8") as written:
         table = csv.writer(written)
         table.writerow(["id", "time", "author", "name", "followers", "text"])
-        for post in chosen:
+        for post in posts:
             at = begins + timedelta(seconds=post.offset_seconds)
             table.writerow(
                 [
@@ -195,10 +193,10 @@ def the_storm_is_read_in(desk, brand, language, folder: Path):
                     post.text,
                 ]
             )
-    taken = desk.command("import", str(file), "--brand", brand.name)
-    assert (taken["stored"], taken["refused"]) == (FILE, 0), taken
-    again = desk.command("import", str(file), "--brand", brand.name)
-    assert (again["stored"], again["duplicates"]) == (0, FILE), again
+    taken = desk.command("replay", str(file), "--brand", brand.name)
+    assert (taken["stored"], taken["refused"]) == (len(posts), 0), taken
+    again = desk.command("replay", str(file), "--brand", brand.name)
+    assert (again["stored"], again["duplicates"]) == (0, len(posts)), again
 
 
 def anna_is_called_by_mail_and_opens_the_alert(anna, mailbox):
