@@ -59,6 +59,9 @@ def _page(
         "heard": completeness(brand, now - DAY, now),
         "now": now,
         "chosen": chosen,
+        # Parts that refresh themselves ask for this conversation by name: the first of the queue changes under
+        # one's hands, and an answer must go to whom the page shows.
+        "here": _path(brand, filters, chosen),
     }
     if chosen:
         context |= conversation_page(chosen, request.user, now)
@@ -79,6 +82,8 @@ def inbox(request: PersonRequest, brand: Brand) -> HttpResponse:
     mention = request.GET.get("mention", "")
     if mention.isascii() and mention.isdigit() and len(mention) < 18:
         chosen = queries.conversation_about(brand, int(mention))
+        if chosen is None and actions.open_conversations(now=utcnow()):  # heard a moment ago
+            chosen = queries.conversation_about(brand, int(mention))
         if chosen:
             return redirect("conversation", brand.slug, chosen.pk)
     return _page(request, brand, utcnow(), None, opened=False)

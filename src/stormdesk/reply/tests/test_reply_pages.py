@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -49,6 +51,18 @@ def test_a_mention_leads_to_its_conversation(conversation, vera, client_of, bran
     assert client.get(f"{inbox}?mention={mention}").headers["location"] == url("conversation", conversation)
     assert client.get(f"{inbox}?mention={mention + 1}").status_code == 200
     assert queries.conversation_about(make_brand("Other"), mention) is None
+
+
+def test_what_refreshes_itself_stays_with_the_person_on_the_page(account, wrote, now, vera, client_of, brand):
+    wrote("first", urgency=1, handle="oksana")
+    actions.open_conversations(now=now)
+    page = client_of(vera).get(reverse("inbox", args=[brand.slug])).content.decode()
+    asked = re.search(r'id="talk"[^>]*hx-get="([^"]+)"', page)[1]
+    wrote("second, more urgent", urgency=3, handle="dmitry")
+    actions.open_conversations(now=now)
+    talk = client_of(vera).get(asked).content.decode().split('id="talk"')[1].split("</ol>")[0]
+    assert "first" in talk
+    assert "second" not in talk
 
 
 def test_answer_and_next(account, wrote, now, vera, client_of, brand):
