@@ -124,6 +124,30 @@ def missing(room: Path, language: str) -> list[str]:
     return problems
 
 
+def conflicts(language: str) -> list[str]:
+    """The same source string in two rooms with two translations: people would see one of them everywhere, by chance."""
+    told: dict[tuple, dict[tuple, str]] = {}
+    for room in rooms():
+        if room.name == "cli":  # its catalog is opened alone
+            continue
+        for message in read(catalog_path(room, language), language):
+            texts = (
+                tuple(message.string[:3]) if isinstance(message.string, (tuple, list)) else (message.string,)
+            )
+            if message.id and all(texts):
+                key = (
+                    (message.context, *message.id)
+                    if isinstance(message.id, tuple)
+                    else (message.context, message.id)
+                )
+                told.setdefault(key, {}).setdefault(texts, room.name)
+    return [
+        f"{' and '.join(f'{room} says {texts[0]!r}' for texts, room in found.items())} for {key[1]!r}"
+        for key, found in told.items()
+        if len(found) > 1
+    ]
+
+
 def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormdesk.config.settings")
     command, names = (arguments or [""])[0], arguments[1:]
@@ -142,6 +166,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if command == "check":
         problems = [p for room in chosen for language in LANGUAGES for p in missing(room, language)]
+        problems += [p for language in LANGUAGES for p in conflicts(language)]
         print("\n".join(problems) or "every string has its Russian")
         return 1 if problems else 0
     print(__doc__)

@@ -18,6 +18,10 @@ def test_every_string_has_its_russian(room):
     assert messages.missing(room, "ru") == []
 
 
+def test_one_string_has_one_russian_everywhere():
+    assert messages.conflicts("ru") == []
+
+
 @pytest.mark.parametrize("room", messages.rooms(), ids=lambda room: room.name)
 def test_russian_is_written_as_russian_is(room):
     catalog = messages.read(messages.catalog_path(room, "ru"), "ru")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from stormdesk.journal.actions import announce
 from stormdesk.listen.queries import minutes
 from stormdesk.people.models import Brand
 
+log = logging.getLogger(__name__)
 BATCH = timedelta(days=2)
 
 
@@ -69,11 +71,8 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: da
         if locked.scored_until != series.scored_until:
             raise Conflict(_("Another process is scoring this brand. Nothing is lost; it goes on there."))
         budget = queries.definition(brand).budget
-        if locked.state:
-            detector = Detector.restore(locked.state)
-            detector.budget = budget
-        else:
-            detector = Detector(step_minutes=STEP.total_seconds() / 60, budget=budget)
+        detector = _remembered(locked.state) or Detector(step_minutes=STEP.total_seconds() / 60)
+        detector.budget = budget
         rows = []
         for minute in minutes(brand, start, end, step=STEP):
             score = detector.update(queries.bucket_of(minute))
@@ -104,3 +103,13 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: da
         series.scored_until = end
         announce(brand, "mentions", now=end)
     return raised
+
+
+def _remembered(state: dict) -> Detector | None:
+    """The detector as it was, or None when it knows nothing yet or was remembered by an older Stormdesk in another
+    shape: then it learns anew rather than stopping."""
+    try:
+        return Detector.restore(state) if state else None
+    except (KeyError, TypeError, ValueError):
+        log.warning("the detector's memory has an older shape; it learns anew")
+        return None
