@@ -214,9 +214,31 @@ class Person:
         answer = self.page.goto(path if path.startswith("http") else self.address + path)
         assert answer is None or answer.ok, f"{path} answered {answer.status}"
 
-    def part(self, selector: str = "#main", having: str = "") -> Locator:
-        """A part of the page, chosen by words in it."""
-        return self.page.locator(selector, has_text=having) if having else self.page.locator(selector)
+    def comes_in_by(self, link: str) -> None:
+        """Follow a one-time link and say who one is."""
+        self.opens(link)
+        self.writes("Your name", self.name)
+        self.writes("Work e-mail", self.email)
+        self.writes("Password", self.password)
+        self.presses("Come in")
+
+    def begins_the_brand(self, name: str, words: list[str], zone: str) -> str:
+        """The first two pages of the first run; returns the brand's part of the addresses."""
+        self.sees("Whom does this desk work for?")
+        self.writes("Brand", name)
+        self.page.get_by_label(self.words("Time zone")).select_option(zone)
+        self.presses("Go on to the words")
+        self.writes("Any of these", "\n".join(words))
+        self.presses("Save and choose a source")
+        self.sees("Where shall we listen first?")
+        return urlsplit(self.page.url).path.split("/")[2]
+
+    def makes_a_link_for(self, role: str, slug: str) -> str:
+        """Invite a colleague; returns the link to hand over."""
+        self.opens(f"/b/{slug}/people/")
+        self.chooses("Role", role)
+        self.presses("Make a link")
+        return self.page.locator("code[data-copy]").inner_text()
 
     def presses(self, english: str, *more: str, within: Locator | None = None, **facts: Any) -> None:
         """Press a button."""
@@ -271,10 +293,6 @@ class Person:
         """Look at the page until this time has come."""
         until(lambda: datetime.now(UTC) > moment, f"it was {moment}", 240)
 
-    def does_not_see(self, english: str, within: Locator | None = None) -> None:
-        """These words are not on the page."""
-        expect(within or self.page.locator("body")).not_to_contain_text(self.words(english))
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -316,6 +334,35 @@ def comes(
             person.page.screenshot(path=tmp_path / f"{person.email}.png", full_page=True)
         person.page.context.close()
     assert [f"{person.name}: {said}" for person in people for said in person.complaints] == []
+
+
+class Axe:
+    """Looks at pages with axe-core, wide and narrow, by day and by night, and keeps what it finds."""
+
+    VIEWS = tuple((width, theme) for width in (1440, 390) for theme in ("light", "dark"))
+
+    def __init__(self) -> None:
+        from axe_playwright_python import sync_playwright as axe
+
+        self._axe, self.found = axe.Axe(), list[str]()
+
+    def looks_at(self, person: Person, name: str) -> None:
+        """Look at the page that the person has open."""
+        for width, theme in self.VIEWS:
+            person.page.set_viewport_size({"width": width, "height": 900})
+            person.page.emulate_media(color_scheme=theme)
+            for rule in self._axe.run(person.page).response["violations"]:
+                html = rule["nodes"][0]["html"][:160]
+                self.found.append(f"{name} {width} {theme}: {rule['id']} ({len(rule['nodes'])}) {html}")
+            if person.page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+                self.found.append(f"{name} {width} {theme}: scrolls sideways")
+        person.page.set_viewport_size({"width": 1440, "height": 900})
+        person.page.emulate_media(color_scheme="light")
+
+
+@pytest.fixture
+def axe() -> Axe:
+    return Axe()
 
 
 # --- the outside world ---------------------------------------------------------------------------------------------

@@ -103,23 +103,11 @@ def test_the_faulty_batch(language, desk, comes, mailbox, servers, outside, tmp_
 
 
 def anna_becomes_the_owner_by_the_one_time_link(anna, desk):
-    anna.opens(desk.owner_link())
-    anna.sees("You are the first here")
-    anna.writes("Your name", anna.name)
-    anna.writes("Work e-mail", anna.email)
-    anna.writes("Password", anna.password)
-    anna.presses("Come in")
+    anna.comes_in_by(desk.owner_link())
 
 
 def anna_names_the_brand_and_its_words(anna, brand, say) -> str:
-    anna.sees("Whom does this desk work for?")
-    anna.writes("Brand", brand.name)
-    anna.page.get_by_label(anna.words("Time zone")).select_option(say["zone"])
-    anna.presses("Go on to the words")
-    anna.writes("Any of these", "\n".join([*brand.words, *brand.handles, *brand.hashtags]))
-    anna.presses("Save and choose a source")
-    anna.sees("Where shall we listen first?")
-    return re.search(r"/b/([^/]+)/", anna.page.url)[1]
+    return anna.begins_the_brand(brand.name, [*brand.words, *brand.handles, *brand.hashtags], say["zone"])
 
 
 def anna_connects_the_account_by_signing_in_at_its_server(anna, ours):
@@ -133,15 +121,7 @@ def anna_connects_the_account_by_signing_in_at_its_server(anna, ours):
 
 
 def boris_joins_by_annas_link(anna, boris, slug):
-    anna.opens(f"/b/{slug}/people/")
-    anna.chooses("Role", "approver")
-    anna.presses("Make a link")
-    link = anna.page.locator("code[data-copy]").inner_text()
-    boris.opens(link)
-    boris.writes("Your name", boris.name)
-    boris.writes("Work e-mail", boris.email)
-    boris.writes("Password", boris.password)
-    boris.presses("Come in")
+    boris.comes_in_by(anna.makes_a_link_for("approver", slug))
     expect(boris.page.locator("#strip")).to_be_visible()
 
 
