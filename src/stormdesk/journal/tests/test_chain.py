@@ -39,6 +39,7 @@ def tamper(sql: str, *arguments: object) -> None:
             cursor.execute("DROP TRIGGER IF EXISTS journal_no_update")
             cursor.execute("DROP TRIGGER IF EXISTS journal_no_delete")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with waiting checks cannot be altered
             cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER USER")
         cursor.execute(sql, arguments)
 
