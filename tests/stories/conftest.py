@@ -350,7 +350,9 @@ class Axe:
         """Look at the page that the person has open."""
         for width, theme in self.VIEWS:
             person.page.set_viewport_size({"width": width, "height": 900})
-            person.page.emulate_media(color_scheme=theme)
+            person.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            # Colours that are still on their way from day to night are not the page's.
+            person.page.evaluate("document.getAnimations().forEach((moving) => moving.finish())")
             for rule in self._axe.run(person.page).response["violations"]:
                 html = rule["nodes"][0]["html"][:160]
                 self.found.append(f"{name} {width} {theme}: {rule['id']} ({len(rule['nodes'])}) {html}")
