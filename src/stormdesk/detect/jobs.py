@@ -1,7 +1,9 @@
 """Scoring closed buckets and listening for silence."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from stormdesk.core.errors import Conflict
 from stormdesk.core.jobs import Job
 from stormdesk.detect.actions import score_brand, watch_sources
 from stormdesk.detect.queries import files_read
