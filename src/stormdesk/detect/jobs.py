@@ -20,7 +20,8 @@ def score(now: datetime) -> int:
         resting = _files.get(brand.pk, read) == read
         _files[brand.pk] = read
         if resting:
-            raised += len(score_brand(brand=brand, now=now))
+            with suppress(Conflict):  # a replay or an import is scoring it at this moment
+                raised += len(score_brand(brand=brand, now=now))
     return raised
 
 
