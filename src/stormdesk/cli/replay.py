@@ -112,8 +112,11 @@ def take(args: argparse.Namespace, work: Callable[[Reader, dict[str, Any]], tupl
     from stormdesk.listen.files import Reader, columns_of, parse_map
 
     path = Path(args.file)
-    columns, _rows = columns_of(path)
-    mapping = parse_map(args.map, columns)
+    try:
+        columns, _rows = columns_of(path)
+        mapping = parse_map(args.map, columns)
+    except BadInput as error:
+        raise BadInput(error, where=str(path)) from None
     if prepare.needed(settings.DATA):
         (settings.DATA / "run").mkdir(parents=True, exist_ok=True)
         prepare.prepare(settings.DATA)

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils.translation import gettext as _
+
 from stormdesk.core.errors import BadInput
-from stormdesk.core.http import gettext_noop
+from stormdesk.listen.files.table import in_words
 from stormdesk.networks.table import columns
 
 FIELDS = (*columns.FIELDS, "brand")
@@ -76,7 +78,7 @@ def parse_map(given: str, header: Iterable[str]) -> Mapping:
         name, equals, column = part.partition("=")
         name, column = _ALIASES.get(name.strip(), name.strip()), column.strip()
         if not equals or name not in (*FIELDS, "zone"):
-            raise BadInput(gettext_noop("--map does not know “%(part)s”. Write field=column with one of: %(fields)s.")
+            raise BadInput(_("--map does not know “%(part)s”. Write field=column with one of: %(fields)s.")
                            % {"part": part, "fields": ", ".join((*FIELDS, "zone"))})  # fmt: skip
         if name == "zone":
             check_zone(column)
@@ -88,12 +90,13 @@ def parse_map(given: str, header: Iterable[str]) -> Mapping:
             brand = f"{HANDLE}|{rest}" if rest else HANDLE
         else:
             brand = _existing(column, header)
-    return Mapping(dict(columns.checked({f: c for f, c in of.items() if c}, header)), brand, zone)
+    with in_words():
+        return Mapping(dict(columns.checked({f: c for f, c in of.items() if c}, header)), brand, zone)
 
 
 def _existing(column: str, header: list[str]) -> str:
     if column and any(part not in header for part in column.split("+")) and column not in header:
-        raise BadInput(gettext_noop("The file has no column “%(column)s”. It has: %(columns)s.")
+        raise BadInput(_("The file has no column “%(column)s”. It has: %(columns)s.")
                        % {"column": column[:80], "columns": ", ".join(header[:40])})  # fmt: skip
     return column
 
@@ -104,6 +107,5 @@ def check_zone(zone: str) -> ZoneInfo:
         return ZoneInfo(zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadInput(
-            gettext_noop("There is no time zone “%(zone)s”. Write one like Europe/Moscow.")
-            % {"zone": zone[:60]}
+            _("There is no time zone “%(zone)s”. Write one like Europe/Moscow.") % {"zone": zone[:60]}
         ) from None

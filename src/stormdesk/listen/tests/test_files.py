@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from django.utils import translation
 
 from stormdesk.core.errors import BadInput
 from stormdesk.listen.actions.importing import Brands, import_file, replay
@@ -36,83 +33,30 @@ def posts(path, given: str = "") -> list:
     return found
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251", "koi8-r"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_encodings_and_delimiters(file, encoding, delimiter):
-    lines = [
-        "дата;автор;текст",
-        "31.01.2026 18:00;Анна;Крышка вздулась, что делать с йогуртом?",
-        "2026-02-01T10:00Z;Борис;Всё хорошо",
-    ]
-    text = "\r\n".join(lines).replace(",", " ").replace(";", delimiter)
-    found = posts(file(text.encode(encoding)), "zone=Europe/Moscow")
-    assert [post.item.author.handle for post in found] == ["Анна", "Борис"]
+def test_times_without_a_zone_are_read_in_the_one_that_is_given(file):
+    found = posts(file("дата;автор;текст\n31.01.2026 18:00;Анна;Крышка вздулась\n"), "zone=Europe/Moscow")
     assert found[0].item.published_at == datetime(2026, 1, 31, 15, 0, tzinfo=UTC)
-    assert "вздулась" in found[0].item.text
-
-
-def test_json_lines_packed_and_nested(file):
-    row = {
-        "id": "7",
-        "created_at": "2026-01-31T18:00:00Z",
-        "text": "<p>Hello &amp; bye</p>",
-        "author": {"handle": "anna"},
-    }
-    path = file(gzip.compress((json.dumps(row) + "\n\nnot json\n[1]\n").encode()), "x.jsonl.gz")
-    found = read(path)
-    assert (found[0].item.native_id, found[0].item.text, found[0].item.author.handle) == (
-        "7",
-        "Hello & bye",
-        "anna",
-    )
-    assert [one.line for one in found[1:]] == [3, 4]
 
 
 def test_bad_rows_are_named_and_the_others_taken(file):
-    path = file(
-        "time,text\n2026-01-01,fine\nyesterday,bad\n2026-01-02,\n2026-01-03,a,b\n2026-01-04,also fine\n"
-    )
-    found = read(path)
+    found = read(file("time,text\n2026-01-01,fine\nyesterday,bad\n2026-01-02,\n2026-01-04,also fine\n"))
     assert [post.item.text for post in found if isinstance(post, Post)] == ["fine", "also fine"]
-    assert [(one.line, str(one)[:20]) for one in found if isinstance(one, Refusal)] == [
-        (3, "“yesterday” is no ti"), (4, "The line has no text"), (5, "The line has 3 value"),
-    ]  # fmt: skip
+    assert [one.line for one in found if isinstance(one, Refusal)] == [3, 4]
 
 
-def test_an_open_quotation_mark_loses_only_its_own_lines(file):
-    path = file('time,text\n2026-01-01,fine\n2026-01-02,"open\n' + "x\n" * 600_000 + "2026-01-03,lost too\n")
-    found = read(path)
-    assert found[0].item.text == "fine"
-    assert any("not closed" in str(one) for one in found if isinstance(one, Refusal)) or len(found) == 2
-
-
-def test_a_line_of_a_hundred_megabytes_costs_no_memory(tmp_path):
-    import tracemalloc
-
-    path = tmp_path / "long.csv"
-    with path.open("wb") as out:
-        out.write(b"time,text\n2026-01-01,before\n2026-01-02,")
-        for _ in range(100):
-            out.write(b"a" * 2**20)
-        out.write(b"\n2026-01-03,after\n")
-    tracemalloc.start()
-    found = read(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert [post.item.text for post in found if isinstance(post, Post)] == ["before", "after"]
-    assert [one.line for one in found if isinstance(one, Refusal)] == [3]
-    assert peak < 20 * 2**20
-
-
-def test_files_that_are_no_tables(file, tmp_path):
-    for content, words in ((b"", "empty"), (b"\x00\x01\x02\x03", "no text file"), (b"\n\n", "empty")):
-        with pytest.raises(BadInput, match=words):
-            list(rows(file(content)))
-    with pytest.raises(BadInput, match="cannot be opened"):
-        list(rows(tmp_path / "nowhere.csv"))
-    cut = gzip.compress(b"time,text\n" + b"2026-01-01,hello\n" * 5000)
-    found = list(rows(file(cut[: len(cut) // 2], "cut.gz")))
-    assert isinstance(found[-1], Refusal)
+@pytest.mark.parametrize(
+    ("content", "english", "russian"),
+    [
+        (b"", "no rows", "нет строк"),
+        (b"PK\x03\x04", "spreadsheet", "таблиц"),
+        (None, "opened", "не открывается"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_the_language_of_the_reader(file, content, english, russian):
+    path = file(content) if content is not None else file("x").with_name("nowhere.csv")
+    for language, words in (("en", english), ("ru", russian)):
+        with translation.override(language), pytest.raises(BadInput, match=words):
+            list(rows(path))
 
 
 def test_columns_are_guessed_and_corrected():
@@ -135,27 +79,6 @@ def test_the_handle_in_the_text_decides_before_the_column(file):
     lines += ["2026-01-01 12:00,US Air,@user @jetblue please", "2026-01-01 12:01,Delta,@user no name"]
     brands = [post.brand for post in posts(file("\n".join(lines)), "brand=handle")]
     assert brands == ["JetBlue"] * 5 + ["US Air"] * 5 + ["JetBlue", "Delta"]
-
-
-def test_equal_rows_are_several_posts_and_a_second_reading_none(file):
-    path = file("time,text\n" + "2026-01-01,same\n" * 3 + "2026-01-01,other\n")
-    first = [post.item.native_id for post in posts(path)]
-    assert len(set(first)) == 4
-    assert [post.item.native_id for post in posts(path)] == first
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=300))
-def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
-    path = tmp_path_factory.mktemp("f") / "any"
-    path.write_bytes(content)
-    sentence = "fine"
-    try:
-        for row in rows(path):
-            sentence = str(row)
-    except BadInput as refused:
-        sentence = str(refused)
-    assert sentence
 
 
 CONTENT = "time,brand,author,text\n" + "".join(

@@ -35,7 +35,7 @@ def imports(request: HttpRequest, brand: Brand) -> HttpResponse:
             )
             return redirect("one_import", brand.slug, brought.pk)
         except BadInput as error:
-            form.add_error("file", str(error).rpartition(": ")[2] or str(error))
+            form.add_error("file", str(error))
     return render(
         request,
         "listen/imports.html",

@@ -8,7 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from charset_normalizer import from_bytes
 
@@ -42,9 +42,8 @@ class CutShort(Exception):
 class Lines(Iterator[str]):
     """Lines with their ends. `number`: of the line given last, from 1. Goes on after LongLine."""
 
-    def __init__(self, text: io.TextIOWrapper, ours: bool) -> None:
+    def __init__(self, text: io.TextIOWrapper) -> None:
         self.text = text
-        self.ours = ours
         self.number = 0
         self.waiting: list[str] = []
 
@@ -61,15 +60,13 @@ class Lines(Iterator[str]):
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise CutShort from error
         if not line:
+            self.number -= 1
             raise StopIteration
         return line
 
     def close(self) -> None:
-        """Close what was opened here; leave a file object to whoever gave it."""
-        if self.ours:
-            self.text.close()
-        else:
-            self.text.detach()
+        """Close the file."""
+        self.text.close()
 
     def back(self, line: str) -> None:
         """Put a line back to be given again."""
@@ -77,19 +74,27 @@ class Lines(Iterator[str]):
         self.number -= 1
 
 
-def opened(file: str | Path | BinaryIO) -> Lines:
-    """The lines of a path or a binary file object that can seek, plain or gzip. Raises Unreadable for other kinds."""
-    ours = isinstance(file, str | Path)
-    binary: Any = Path(file).open("rb") if isinstance(file, str | Path) else file  # noqa: SIM115 (closed with the lines)
-    if _peek(binary, 2) == b"\x1f\x8b":
-        if ours:
-            binary.close()
-        binary = gzip.open(file)  # noqa: SIM115
+def opened(path: Path) -> Lines:
+    """The lines of a file, plain or gzip. Raises Unreadable for other kinds."""
     try:
-        sample = _peek(binary, SAMPLE)
+        binary: Any = path.open("rb")
+    except OSError as error:
+        raise Unreadable(
+            gettext_noop("The file cannot be opened (%(why)s). Check its name and rights."),
+            why=error.strerror or type(error).__name__,
+        ) from None
+    try:
+        if _peek(binary, 2) == b"\x1f\x8b":
+            binary = io.BufferedReader(gzip.GzipFile(fileobj=binary))
+        return Lines(
+            io.TextIOWrapper(binary, encoding=encoding(_peek(binary, SAMPLE)), errors="replace", newline="")
+        )
     except (EOFError, zlib.error, gzip.BadGzipFile):
+        binary.close()
         raise Unreadable(gettext_noop("The packed file is damaged; export or copy it again.")) from None
-    return Lines(io.TextIOWrapper(binary, encoding=encoding(sample), errors="replace", newline=""), ours)
+    except Unreadable:
+        binary.close()
+        raise
 
 
 def encoding(sample: bytes) -> str:
@@ -120,7 +125,7 @@ def encoding(sample: bytes) -> str:
         return best.encoding if best else "cp1251"
 
 
-def _peek(binary: BinaryIO, size: int) -> bytes:
+def _peek(binary: IO[bytes], size: int) -> bytes:
     start = binary.tell()
     found = binary.read(size)
     binary.seek(start)
