@@ -173,7 +173,7 @@ def test_a_file_is_brought_mapped_and_read(brand, owner, client_of, settings, tm
     assert actions.read_imports(utcnow()) == 2
     brought.refresh_from_db()
     assert (brought.state, brought.read, brought.stored, brought.refused) == ("done", 3, 2, 1)
-    assert "is no time" in browser.get(answer.url).content.decode()
+    assert "is not a date that can be read" in browser.get(answer.url).content.decode()
     assert Mention.objects.filter(network="vk").first().published_at.hour == 8
     assert list((tmp_path / "imports").iterdir()) == []
     empty = browser.post(
