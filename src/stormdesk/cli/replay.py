@@ -159,29 +159,13 @@ def take(args: argparse.Namespace, work: Callable[[Reader, dict[str, Any]], tupl
 def find_brand(name: str, now: datetime) -> Brand:
     """The brand of this name or address. One that is missing is made; it belongs to the server's administrator, or to
     nobody while there is none. Raises BadInput."""
-    from anyascii import anyascii
-    from django.db import transaction
-    from django.utils.text import slugify
-
-    from stormdesk.people.actions import create_brand, departments_of_new_brand
+    from stormdesk.people.actions import begin_brand, create_brand
     from stormdesk.people.models import Brand, User
 
     name = name.strip()
-    if not name or len(name) > 120:
-        raise BadInput(_("A brand needs a name of at most 120 characters."))
     # Compared here, since SQLite folds only Latin letters.
     known = [brand for brand in Brand.objects.all() if name.casefold() in (brand.name.casefold(), brand.slug)]
     if known:
         return known[0]
     owner = User.objects.filter(is_administrator=True, is_active=True).order_by("pk").first()
-    if owner:
-        return create_brand(by=owner, now=now, name=name)
-    with transaction.atomic():
-        stem = slugify(anyascii(name))[:50] or "brand"
-        slug, number = stem, 1
-        while Brand.objects.filter(slug=slug).exists():
-            number += 1
-            slug = f"{stem}-{number}"
-        brand = Brand.objects.create(name=name, slug=slug)
-        departments_of_new_brand(brand)
-    return brand
+    return create_brand(by=owner, now=now, name=name) if owner else begin_brand(name)

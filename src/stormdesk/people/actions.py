@@ -122,12 +122,32 @@ def accept_invitation(
     return user
 
 
-def departments_of_new_brand(brand: Brand) -> None:
-    """Give a brand the departments that playbooks know, named in the brand's language."""
-    with override(brand.language):
-        Department.objects.bulk_create(
-            Department(brand=brand, key=key, name=_(name)) for key, name in DEPARTMENTS.items()
+def begin_brand(name: str, *, language: str = "en", time_zone: str = "UTC", is_drill: bool = False) -> Brand:
+    """A brand with a free address and the departments that playbooks know, named in its language, and nobody in it yet.
+
+    Raises BadInput.
+    """
+    name = name.strip()
+    if not name:
+        raise BadInput(_("A brand needs a name. Write the name people use for it."))
+    longest = Brand._meta.get_field("name").max_length or len(name)
+    if len(name) > longest:
+        raise BadInput(
+            _("A brand's name has at most %(longest)s characters. Shorten it.") % {"longest": longest}
         )
+    stem = slugify(anyascii(name))[:40] or "brand"
+    with transaction.atomic(), override(language):
+        slug, number = stem, 1
+        while Brand.objects.filter(slug=slug).exists():
+            number += 1
+            slug = f"{stem}-{number}"
+        brand = Brand.objects.create(
+            name=name, slug=slug, language=language, time_zone=time_zone, is_drill=is_drill
+        )
+        Department.objects.bulk_create(
+            Department(brand=brand, key=key, name=_(word)) for key, word in DEPARTMENTS.items()
+        )
+    return brand
 
 
 def create_brand(
@@ -144,19 +164,8 @@ def create_brand(
         raise Refused(
             _("Only the administrator of this server adds brands. Ask them; they are named under People.")
         )
-    name = name.strip()
-    if not name:
-        raise BadInput(_("A brand needs a name. Write the name people use for it."))
-    stem = slugify(anyascii(name))[:40] or "brand"
     with transaction.atomic():
-        slug, number = stem, 1
-        while Brand.objects.filter(slug=slug).exists():
-            number += 1
-            slug = f"{stem}-{number}"
-        brand = Brand.objects.create(
-            name=name, slug=slug, language=language, time_zone=time_zone, is_drill=is_drill
-        )
-        departments_of_new_brand(brand)
+        brand = begin_brand(name, language=language, time_zone=time_zone, is_drill=is_drill)
         Membership.objects.create(user=by, brand=brand, role=Role.OWNER)
     by.__dict__.pop("_rights", None)
     return brand
