@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -81,16 +82,9 @@ def make_person(db) -> Callable:
 @pytest.fixture
 def make_brand(db) -> Callable:
     """`make_brand("Meadow")` → a brand with its departments and nobody in it."""
-    from stormdesk.people.actions import departments_of_new_brand
-    from stormdesk.people.models import Brand
+    from stormdesk.people.actions import begin_brand
 
-    def make(name: str = "Meadow", **fields):
-        number = next(_counter)
-        brand = Brand.objects.create(name=name, slug=f"{name.lower()}-{number}", **fields)
-        departments_of_new_brand(brand)
-        return brand
-
-    return make
+    return lambda name="Meadow", **fields: begin_brand(name, **fields)
 
 
 @pytest.fixture
@@ -124,3 +118,30 @@ def client_of() -> Callable:
         return client
 
     return make
+
+
+@pytest.fixture
+def practice(tmp_path):
+    """The practice network's memory: `practice.said()` is every post on it."""
+
+    from stormdesk.networks.practice import FileStore
+
+    class Practice(FileStore):
+        def said(self) -> list:
+            return asyncio.run(self.since(0, 10_000))
+
+    return Practice(tmp_path / "practice.sqlite3")
+
+
+@pytest.fixture
+def account(brand, owner, now, practice):
+    from stormdesk.accounts.actions import connect_account
+
+    return connect_account(
+        brand=brand,
+        by=owner,
+        now=now,
+        network="practice",
+        handle="meadow",
+        settings_={"handle": "meadow", "path": str(practice.path)},
+    )

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.processes
 PATIENCE = 120
 
 
-def until(what: Callable[[], object], seconds: float = PATIENCE) -> object:
+def until(what: Callable[[], Found | None], seconds: float = PATIENCE) -> Found:
     deadline = time.monotonic() + seconds
     while not (value := what()):
         assert time.monotonic() < deadline, f"not so within {seconds} s"
@@ -37,6 +38,9 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+Found = TypeVar("Found")
 
 
 def clean_environment() -> dict[str, str]:
@@ -112,7 +116,8 @@ class Desk:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in self.process.stderr:  # type: ignore[union-attr]
+        assert self.process.stderr
+        for line in self.process.stderr:
             self.said.append(line.rstrip())
 
     @property
@@ -144,7 +149,7 @@ class Desk:
             found = {name: beat.pid for name, beat in heartbeats(self.data).items() if alive(beat.pid)}
             return found if set(found) == set(PROCESSES) else None
 
-        return until(all_of_them)  # type: ignore[return-value]
+        return until(all_of_them)
 
 
 @pytest.fixture

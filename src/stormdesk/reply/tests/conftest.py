@@ -1,39 +1,11 @@
-"""A practice network, people who write to the brand, and those who answer."""
+"""People who write to the brand, and those who answer."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from datetime import timedelta
 
 import pytest
-
-from stormdesk.networks.practice import FileStore
-
-
-@pytest.fixture
-def practice(tmp_path):
-    """The practice network's memory: `practice.said()` is every post on it."""
-
-    class Practice(FileStore):
-        def said(self) -> list:
-            return asyncio.run(self.since(0, 10_000))
-
-    return Practice(tmp_path / "practice.sqlite3")
-
-
-@pytest.fixture
-def account(brand, owner, now, practice):
-    from stormdesk.accounts.actions import connect_account
-
-    return connect_account(
-        brand=brand,
-        by=owner,
-        now=now,
-        network="practice",
-        handle="meadow",
-        settings_={"handle": "meadow", "path": str(practice.path)},
-    )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A server in a thread beside the test."""
+"""A server in a thread beside the test, and a crisis to show."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 import uvicorn
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
+from django.utils.timezone import now as utcnow
 
 from stormdesk.web import events
 
@@ -58,3 +60,15 @@ def serve(transactional_db) -> Iterator[Callable]:
 
     yield serving
     connection_created.disconnect(_read_past_locks)
+
+
+@pytest.fixture
+def crisis(brand, owner):
+    """Declared two hours ago."""
+    from stormdesk.declare.models import Crisis
+
+    at = utcnow() - timedelta(hours=2)
+    return Crisis.objects.create(
+        brand=brand, title="Faulty batch", type="faulty_product", severity=2, lead=owner, reason="lids",
+        declared_by=owner, declared_at=at, began_at=at,
+    )  # fmt: skip

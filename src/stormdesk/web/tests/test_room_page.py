@@ -1,29 +1,19 @@
 """The crisis room as a page: one zone of time, folded lists, and what a measure really did."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils.timezone import now as utcnow
 
 from stormdesk.coordinate.models import Task
-from stormdesk.declare.models import Crisis, Measure
+from stormdesk.declare.models import Measure
 from stormdesk.notify.models import Call, Escalation, Shift
 from stormdesk.policy.actions import failing_examples
 from stormdesk.policy.rules import RuleData
 from stormdesk.policy.starter import LANGUAGES, load
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def crisis(brand, owner):
-    at = utcnow() - timedelta(hours=2)
-    return Crisis.objects.create(
-        brand=brand, title="Faulty batch", type="faulty_product", severity=2, lead=owner, reason="lids",
-        declared_by=owner, declared_at=at, began_at=at,
-    )  # fmt: skip
 
 
 @pytest.fixture

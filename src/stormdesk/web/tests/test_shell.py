@@ -8,21 +8,11 @@ import pytest
 from django.utils.timezone import now as utcnow
 
 from stormdesk.core.jobs import PROCESSES, Heartbeat
-from stormdesk.declare.models import Crisis
 from stormdesk.detect.models import Alert
 from stormdesk.listen.models import Narrative, Source
 from stormdesk.people.models import Membership
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def crisis(brand, owner):
-    at = utcnow() - timedelta(hours=2)
-    return Crisis.objects.create(
-        brand=brand, title="Faulty batch", type="faulty_product", severity=2, lead=owner, reason="lids",
-        declared_by=owner, declared_at=at, began_at=at,
-    )  # fmt: skip
 
 
 def text_of(answer):
