@@ -7,18 +7,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, get_type_hints
 
-from django.http import HttpRequest
 from ninja import Path
 
-from stormdesk.people.access import brand_for, require
-from stormdesk.people.models import Brand, User
+from stormdesk.people.access import PersonRequest, brand_for, require
+from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
-
-
-class Caller(HttpRequest):
-    """A request whose token has been accepted."""
-
-    user: User  # type: ignore[assignment]
 
 
 def needs(right: Right) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -29,13 +22,13 @@ def needs(right: Right) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
-        def guarded(request: Caller, brand: str, **given: Any) -> Any:
+        def guarded(request: PersonRequest, brand: str, **given: Any) -> Any:
             found: Brand = brand_for(request.user, brand)
             require(request.user, right, found)
             return call(request, found, **given)
 
         hints = get_type_hints(call, include_extras=True)
-        guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # read by ninja
             [
                 parameter.replace(
                     annotation=Path[str] if name == "brand" else hints.get(name, parameter.annotation)
@@ -43,7 +36,7 @@ def needs(right: Right) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 for name, parameter in inspect.signature(call).parameters.items()
             ]
         )
-        guarded.right = right  # type: ignore[attr-defined]
+        guarded.right = right  # type: ignore[attr-defined]  # a mark on a function
         return guarded
 
     return decorate

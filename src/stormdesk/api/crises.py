@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from stormdesk.accounts.queries import get_account
-from stormdesk.api.access import Caller, needs
+from stormdesk.api.access import needs
 from stormdesk.api.shapes import CrisisIn, CrisisOut, LockdownOut, NoteIn, PauseIn, PauseOut, Reason, StateIn
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import BadInput
@@ -20,6 +20,7 @@ from stormdesk.flows.stand_down import stand_down
 from stormdesk.pause import actions as pause_actions
 from stormdesk.pause import queries as pause
 from stormdesk.pause.models import Pause
+from stormdesk.people.access import PersonRequest
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.publish.queries import on_the_wire
@@ -37,14 +38,14 @@ def _crisis(crisis: Crisis) -> dict:
 
 @router.get("/crises", response=list[CrisisOut])
 @needs(Right.SEE)
-def crises(request: Caller, brand: Brand):
+def crises(request: PersonRequest, brand: Brand):
     """All crises, newest first."""
     return [_crisis(row) for row in declare.crises_of(brand)]
 
 
 @router.post("/crises", response={201: CrisisOut})
 @needs(Right.CRISIS)
-def declare_one(request: Caller, brand: Brand, given: CrisisIn):
+def declare_one(request: PersonRequest, brand: Brand, given: CrisisIn):
     """Declare, and do at once what `measures` names."""
     if given.type not in set(CrisisType):
         raise BadInput(_("Choose one of these types: %(types)s.") % {"types": ", ".join(CrisisType)})
@@ -68,14 +69,14 @@ def declare_one(request: Caller, brand: Brand, given: CrisisIn):
 
 @router.get("/crises/{int:pk}", response=CrisisOut)
 @needs(Right.SEE)
-def crisis(request: Caller, brand: Brand, pk: int):
+def crisis(request: PersonRequest, brand: Brand, pk: int):
     """One crisis."""
     return _crisis(declare.get_crisis(brand, pk))
 
 
 @router.post("/crises/{int:pk}/state", response=CrisisOut)
 @needs(Right.CRISIS)
-def change_state(request: Caller, brand: Brand, pk: int, given: StateIn):
+def change_state(request: PersonRequest, brand: Brand, pk: int, given: StateIn):
     """Lead it into its next state."""
     found = declare.get_crisis(brand, pk)
     return _crisis(stand_down(crisis=found, by=request.user, now=utcnow(), **given.dict()))
@@ -83,7 +84,7 @@ def change_state(request: Caller, brand: Brand, pk: int, given: StateIn):
 
 @router.post("/crises/{int:pk}/notes", response={204: None})
 @needs(Right.TASKS)
-def note(request: Caller, brand: Brand, pk: int, given: NoteIn):
+def note(request: PersonRequest, brand: Brand, pk: int, given: NoteIn):
     """Write on the timeline."""
     declare_actions.note(crisis=declare.get_crisis(brand, pk), by=request.user, now=utcnow(), **given.dict())
     return 204, None
@@ -101,14 +102,14 @@ def _pause(row: Pause) -> dict:
 
 @router.get("/pauses", response=list[PauseOut])
 @needs(Right.SEE)
-def pauses(request: Caller, brand: Brand):
+def pauses(request: PersonRequest, brand: Brand):
     """The pauses in force or beginning."""
     return [_pause(row) for row in pause.open_pauses(brand)]
 
 
 @router.post("/pauses", response={201: PauseOut})
 @needs(Right.PAUSE)
-def start_pause(request: Caller, brand: Brand, given: PauseIn):
+def start_pause(request: PersonRequest, brand: Brand, given: PauseIn):
     """Stop scheduled posts. From the answer on nothing covered is taken any more."""
     account = get_account(brand, given.account) if given.account else None
     row = pause_actions.start_pause(
@@ -126,7 +127,7 @@ def start_pause(request: Caller, brand: Brand, given: PauseIn):
 
 @router.post("/pauses/{int:pk}/end", response={204: None})
 @needs(Right.RESUME)
-def end_pause(request: Caller, brand: Brand, pk: int):
+def end_pause(request: PersonRequest, brand: Brand, pk: int):
     """Let publishing go on. What came due meanwhile stays held until a person decides, post by post."""
     pause_actions.end_pause(pause=pause.get_pause(brand, pk), by=request.user, now=utcnow())
     return 204, None
@@ -143,7 +144,7 @@ def _lockdown(row: Lockdown) -> dict:
 
 @router.get("/lockdown", response=list[LockdownOut])
 @needs(Right.SEE)
-def lockdown(request: Caller, brand: Brand):
+def lockdown(request: PersonRequest, brand: Brand):
     """The lockdown in force: a list of one, or of none."""
     row = secure.open_lockdown(brand)
     return [_lockdown(row)] if row else []
@@ -151,7 +152,7 @@ def lockdown(request: Caller, brand: Brand):
 
 @router.post("/lockdown", response={201: LockdownOut})
 @needs(Right.LOCK)
-def lock(request: Caller, brand: Brand, given: Reason):
+def lock(request: PersonRequest, brand: Brand, given: Reason):
     """Take everybody's right to publish but yours and the crisis team's."""
     crisis = declare.open_crisis(brand)
     row = secure_actions.lock(
@@ -167,7 +168,7 @@ def lock(request: Caller, brand: Brand, given: Reason):
 
 @router.post("/lockdown/end", response={204: None})
 @needs(Right.LOCK)
-def unlock(request: Caller, brand: Brand, given: Reason):
+def unlock(request: PersonRequest, brand: Brand, given: Reason):
     """Give the rights back exactly as they were."""
     secure_actions.unlock(brand=brand, by=request.user, now=utcnow(), reason=given.reason)
     return 204, None

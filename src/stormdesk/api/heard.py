@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from stormdesk.api.access import Caller, needs
+from stormdesk.api.access import needs
 from stormdesk.api.shapes import AlertOut, CorrectionIn, MentionOut, MentionPage, Why
 from stormdesk.core.clock import utcnow
 from stormdesk.detect import actions as detect_actions
@@ -13,7 +13,7 @@ from stormdesk.detect.models import Alert
 from stormdesk.listen import queries as listen
 from stormdesk.listen.actions import correct_mention
 from stormdesk.listen.models import Mention
-from stormdesk.people.access import may
+from stormdesk.people.access import PersonRequest, may
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
 from stormdesk.understand import Span, mask
@@ -30,7 +30,7 @@ def _mention(mention: Mention, user: User, brand: Brand) -> Mention:
 @router.get("/mentions", response=MentionPage)
 @needs(Right.SEE)
 def mentions(
-    request: Caller,
+    request: PersonRequest,
     brand: Brand,
     q: str = "",
     mood: str = "",
@@ -49,14 +49,14 @@ def mentions(
 
 @router.get("/mentions/{int:pk}", response=MentionOut)
 @needs(Right.SEE)
-def mention(request: Caller, brand: Brand, pk: int):
+def mention(request: PersonRequest, brand: Brand, pk: int):
     """One mention."""
     return _mention(listen.get_mention(brand, pk), request.user, brand)
 
 
 @router.post("/mentions/{int:pk}/correct", response=MentionOut)
 @needs(Right.CORRECT)
-def correct(request: Caller, brand: Brand, pk: int, given: CorrectionIn):
+def correct(request: PersonRequest, brand: Brand, pk: int, given: CorrectionIn):
     """Say what should have been understood; kept, counted and used."""
     found = listen.get_mention(brand, pk)
     correct_mention(mention=found, by=request.user, now=utcnow(), field=given.field, value=given.value)
@@ -74,21 +74,21 @@ def _alert(alert: Alert) -> dict:
 
 @router.get("/alerts", response=list[AlertOut])
 @needs(Right.SEE)
-def alerts(request: Caller, brand: Brand, waiting: bool = True):
+def alerts(request: PersonRequest, brand: Brand, waiting: bool = True):
     """Alerts that wait for a decision; with `waiting=false` the earlier ones."""
     return [_alert(row) for row in (detect.open_alerts(brand) if waiting else detect.past_alerts(brand))]
 
 
 @router.get("/alerts/{int:pk}", response=AlertOut)
 @needs(Right.SEE)
-def alert(request: Caller, brand: Brand, pk: int):
+def alert(request: PersonRequest, brand: Brand, pk: int):
     """One alert."""
     return _alert(detect.get_alert(brand, pk))
 
 
 @router.post("/alerts/{int:pk}/acknowledge", response=AlertOut)
 @needs(Right.ALERTS)
-def acknowledge(request: Caller, brand: Brand, pk: int):
+def acknowledge(request: PersonRequest, brand: Brand, pk: int):
     """I have it; nobody else is called."""
     found = detect.get_alert(brand, pk)
     detect_actions.acknowledge_alert(alert=found, by=request.user, now=utcnow())
@@ -97,7 +97,7 @@ def acknowledge(request: Caller, brand: Brand, pk: int):
 
 @router.post("/alerts/{int:pk}/dismiss", response=AlertOut)
 @needs(Right.ALERTS)
-def dismiss(request: Caller, brand: Brand, pk: int, given: Why):
+def dismiss(request: PersonRequest, brand: Brand, pk: int, given: Why):
     """Not a crisis, because …"""
     found = detect.get_alert(brand, pk)
     detect_actions.dismiss_alert(alert=found, by=request.user, now=utcnow(), why=given.why)

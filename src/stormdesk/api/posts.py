@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import Router
 
 from stormdesk.accounts.queries import get_account
-from stormdesk.api.access import Caller, needs
+from stormdesk.api.access import needs
 from stormdesk.api.shapes import (
     ApprovalIn,
     EditIn,
@@ -19,6 +19,7 @@ from stormdesk.api.shapes import (
 )
 from stormdesk.core.clock import utcnow
 from stormdesk.declare.queries import get_crisis
+from stormdesk.people.access import PersonRequest
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 from stormdesk.publish import actions, queries
@@ -45,14 +46,14 @@ def _post(post: Post) -> dict:
 
 @router.get("/posts", response=list[PostOut])
 @needs(Right.SEE)
-def posts(request: Caller, brand: Brand, state: str = ""):
+def posts(request: PersonRequest, brand: Brand, state: str = ""):
     """Posts of the brand, by due time; of one state, if given."""
     return [_post(row) for row in queries.posts_of(brand, states=(state,) if state else ())]
 
 
 @router.post("/posts", response={201: PostOut})
 @needs(Right.DRAFT)
-def draft(request: Caller, brand: Brand, given: PostIn):
+def draft(request: PersonRequest, brand: Brand, given: PostIn):
     """A draft."""
     post = actions.draft_post(
         brand=brand,
@@ -68,14 +69,14 @@ def draft(request: Caller, brand: Brand, given: PostIn):
 
 @router.get("/posts/{int:pk}", response=PostOut)
 @needs(Right.SEE)
-def post(request: Caller, brand: Brand, pk: int):
+def post(request: PersonRequest, brand: Brand, pk: int):
     """One post."""
     return _post(queries.get_post(brand, pk))
 
 
 @router.put("/posts/{int:pk}", response=PostOut)
 @needs(Right.DRAFT)
-def edit(request: Caller, brand: Brand, pk: int, given: EditIn):
+def edit(request: PersonRequest, brand: Brand, pk: int, given: EditIn):
     """Another text; approvals given so far do not hold for it."""
     return _post(
         actions.edit_post(post=queries.get_post(brand, pk), by=request.user, now=utcnow(), text=given.text)
@@ -84,14 +85,14 @@ def edit(request: Caller, brand: Brand, pk: int, given: EditIn):
 
 @router.post("/posts/{int:pk}/review", response=PostOut)
 @needs(Right.DRAFT)
-def review(request: Caller, brand: Brand, pk: int):
+def review(request: PersonRequest, brand: Brand, pk: int):
     """Send it for approval."""
     return _post(actions.send_for_review(post=queries.get_post(brand, pk), by=request.user, now=utcnow()))
 
 
 @router.post("/posts/{int:pk}/approve", response=PostOut)
 @needs(Right.APPROVE)
-def approve(request: Caller, brand: Brand, pk: int, given: ApprovalIn):
+def approve(request: PersonRequest, brand: Brand, pk: int, given: ApprovalIn):
     """Yes or no, with a comment. Nobody approves their own text."""
     return _post(
         actions.approve_post(post=queries.get_post(brand, pk), by=request.user, now=utcnow(), **given.dict())
@@ -100,7 +101,7 @@ def approve(request: Caller, brand: Brand, pk: int, given: ApprovalIn):
 
 @router.post("/posts/{int:pk}/schedule", response=PostOut)
 @needs(Right.PUBLISH)
-def schedule(request: Caller, brand: Brand, pk: int, given: ScheduleIn):
+def schedule(request: PersonRequest, brand: Brand, pk: int, given: ScheduleIn):
     """Send it at that time. During a pause it will wait for a person."""
     return _post(
         actions.schedule_post(
@@ -111,7 +112,7 @@ def schedule(request: Caller, brand: Brand, pk: int, given: ScheduleIn):
 
 @router.post("/posts/{int:pk}/release", response=PostOut)
 @needs(Right.PUBLISH)
-def release(request: Caller, brand: Brand, pk: int, given: ReleaseIn):
+def release(request: PersonRequest, brand: Brand, pk: int, given: ReleaseIn):
     """Decide about a held post: send it now, move it, or drop it."""
     return _post(
         actions.release_held(post=queries.get_post(brand, pk), by=request.user, now=utcnow(), **given.dict())
@@ -120,7 +121,7 @@ def release(request: Caller, brand: Brand, pk: int, given: ReleaseIn):
 
 @router.delete("/posts/{int:pk}", response=PostOut)
 @needs(Right.DRAFT)
-def drop(request: Caller, brand: Brand, pk: int):
+def drop(request: PersonRequest, brand: Brand, pk: int):
     """Do not send it. It can be restored."""
     return _post(actions.drop_post(post=queries.get_post(brand, pk), by=request.user, now=utcnow()))
 
@@ -143,14 +144,14 @@ def _statement(row: Statement) -> dict:
 
 @router.get("/statements", response=list[StatementOut])
 @needs(Right.SEE)
-def statements(request: Caller, brand: Brand):
+def statements(request: PersonRequest, brand: Brand):
     """Statements of the brand, newest first."""
     return [_statement(row) for row in queries.statements_of_brand(brand)]
 
 
 @router.post("/statements", response={201: StatementOut})
 @needs(Right.DRAFT)
-def draft_statement(request: Caller, brand: Brand, given: StatementIn):
+def draft_statement(request: PersonRequest, brand: Brand, given: StatementIn):
     """A new statement of a crisis."""
     fields = given.dict(exclude={"crisis"})
     row = actions.draft_statement(
@@ -161,14 +162,14 @@ def draft_statement(request: Caller, brand: Brand, given: StatementIn):
 
 @router.get("/statements/{int:pk}", response=StatementOut)
 @needs(Right.SEE)
-def statement(request: Caller, brand: Brand, pk: int):
+def statement(request: PersonRequest, brand: Brand, pk: int):
     """One statement."""
     return _statement(queries.get_statement(brand, pk))
 
 
 @router.post("/statements/{int:pk}/review", response=StatementOut)
 @needs(Right.DRAFT)
-def review_statement(request: Caller, brand: Brand, pk: int):
+def review_statement(request: PersonRequest, brand: Brand, pk: int):
     """Send it for approval; open blanks and findings that block are named instead."""
     return _statement(
         actions.send_statement_for_review(
@@ -179,7 +180,7 @@ def review_statement(request: Caller, brand: Brand, pk: int):
 
 @router.post("/statements/{int:pk}/approve", response=StatementOut)
 @needs(Right.APPROVE)
-def approve_statement(request: Caller, brand: Brand, pk: int, given: ApprovalIn):
+def approve_statement(request: PersonRequest, brand: Brand, pk: int, given: ApprovalIn):
     """Yes or no. Nobody approves their own text."""
     return _statement(
         actions.approve_statement(
@@ -190,7 +191,7 @@ def approve_statement(request: Caller, brand: Brand, pk: int, given: ApprovalIn)
 
 @router.post("/statements/{int:pk}/publish", response=list[PostOut])
 @needs(Right.PUBLISH)
-def publish(request: Caller, brand: Brand, pk: int, given: PublishIn):
+def publish(request: PersonRequest, brand: Brand, pk: int, given: PublishIn):
     """Publish the approved text to these accounts, now. This cannot be undone."""
     made = actions.publish_statement_posts(
         statement=queries.get_statement(brand, pk),

@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 from stormdesk.core.errors import StormdeskError
 from stormdesk.jobs import trouble
@@ -134,7 +135,7 @@ def language() -> str:
 class Parser(argparse.ArgumentParser):
     """argparse with an error of one sentence; the exit code is 2 as everywhere."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> NoReturn:
         self.exit(
             2,
             _("{program}: {message}. See {program} --help").format(program=self.prog, message=message) + "\n",

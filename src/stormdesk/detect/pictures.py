@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from stormdesk.core.charts import Mark, Svg, series_chart
+from stormdesk.core.charts import Mark, Size, Svg, series_chart
 from stormdesk.detect import queries
 from stormdesk.detect.models import Alert
 from stormdesk.people.models import Brand
@@ -20,7 +20,7 @@ def series_picture(
     start: datetime,
     end: datetime,
     *,
-    size: str = "wide",
+    size: Size = "wide",
     since: datetime | None = None,
     zoom: tuple[datetime, datetime] | None = None,
     marks: Sequence[Mark] = (),
@@ -39,7 +39,7 @@ def series_picture(
         zoom=zoom,
         marks=marks,
         window=(start, end),
-        size=size,  # type: ignore[arg-type]
+        size=size,
         zone=timezone.get_current_timezone(),
         language=(get_language() or "en")[:2],
         unit=_("/h"),

@@ -81,7 +81,8 @@ class Child:
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         if now >= self._start_at:
             self._start_at = 0.0
-            self.process.stdin.close()  # type: ignore[union-attr]
+            if self.process.stdin:
+                self.process.stdin.close()
             self.start()
 
 
@@ -130,7 +131,7 @@ def _prepare(data: Path, environment: dict[str, str]) -> str | None:
         process_group=0,
     )
     with process:
-        answer = process.stdout.read()  # type: ignore[union-attr]
+        answer = process.stdout.read() if process.stdout else ""
         code = process.wait()
     if code == 2:
         raise CannotStart("")

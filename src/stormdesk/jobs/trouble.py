@@ -42,7 +42,7 @@ def _of_disk(error: OSError) -> str | None:
 
 
 def _of_settings(error: BaseException) -> str:
-    first = error.errors()[0]  # type: ignore[attr-defined]
+    first = error.errors()[0]  # type: ignore[attr-defined]  # pydantic's, see above
     variable = "_".join(str(part) for part in first["loc"]).upper()
     if not variable.startswith(("STORMDESK_", "DATABASE_URL")):
         variable = f"STORMDESK_{variable}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from stormdesk import networks
 from stormdesk.accounts.queries import accounts_of
 from stormdesk.learn import drills
 from stormdesk.learn.actions import end_drill, note_fed
@@ -14,6 +13,7 @@ from stormdesk.learn.models import Drill
 from stormdesk.learn.queries import first_statement_at, moment_of, running_drills, score_of, story_second
 from stormdesk.listen.actions import set_waiting
 from stormdesk.listen.models import Mention
+from stormdesk.networks import practice
 from stormdesk.networks.base import Author
 from stormdesk.people.models import Brand, User
 from stormdesk.publish.actions import approve_post, approve_statement
@@ -74,11 +74,10 @@ def _say_due(drill: Drill, due: list[DrillPost], until: int, now: datetime) -> i
 
 
 async def _say(settings: dict, said: list[tuple[DrillPost, datetime]], language: str) -> None:
-    network = networks.get("practice")
-    store = network.open_store(settings)  # type: ignore[attr-defined]
+    store = practice.NETWORK.open_store(settings)
     for post, at in said:
         parent = await store.find(post.in_reply_to) if post.in_reply_to else None
-        await network.say(  # type: ignore[attr-defined]
+        await practice.NETWORK.say(
             settings,
             Author(post.author_handle, post.author_handle, post.author_name, post.followers),
             post.text,

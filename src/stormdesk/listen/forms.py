@@ -123,7 +123,7 @@ class SourceForm(forms.Form):
         self.way = (*way.fields, *more)
         field = self.fields["account"]
         if way.needs_account and not more:
-            field.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])  # type: ignore[attr-defined]
+            field.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])  # type: ignore[attr-defined]  # a ModelChoiceField
             field.help_text = "" if accounts else gettext("Connect an account of this network first.")
         else:
             del self.fields["account"]

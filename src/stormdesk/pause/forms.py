@@ -56,7 +56,7 @@ class PauseForm(forms.Form):
         ]
         if many_brands:
             choices += [(Scope.EVERYTHING.value, str(_("Everything, at all brands I work for")))]
-        self.fields["target"].choices = choices  # type: ignore[attr-defined]
+        self.fields["target"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, see above
         self.fields["target"].initial = Scope.BRAND.value
 
     def arguments(self, now: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from stormdesk.people.rules import Right, Role, rights_of
 class PersonRequest(HttpRequest):
     """A request of somebody who is signed in; `brand` is set on pages of a brand."""
 
-    user: User  # type: ignore[assignment]
+    user: User  # type: ignore[assignment]  # strangers never reach the view
     brand: Brand
     htmx: HtmxDetails
 
@@ -86,7 +86,7 @@ def brand_page(
                 timezone.activate(zoneinfo.ZoneInfo(found.time_zone))
             return view(request, found, *args, **kwargs)
 
-        guarded.right = right  # type: ignore[attr-defined]
+        guarded.right = right  # type: ignore[attr-defined]  # a mark on a function
         return guarded
 
     return decorate

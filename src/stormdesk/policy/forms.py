@@ -13,7 +13,7 @@ class Lines(forms.CharField):
 
     widget = forms.Textarea({"rows": 3})
 
-    def to_python(self, value: str | None) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: str | None) -> list[str]:  # type: ignore[override]  # words from one text
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
     def prepare_value(self, value: object) -> object:

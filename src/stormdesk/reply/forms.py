@@ -33,7 +33,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = people_who_reply(brand)  # type: ignore[attr-defined]
+        self.fields["to"].queryset = people_who_reply(brand)  # type: ignore[attr-defined]  # a ModelChoiceField, see above
 
 
 class CloseForm(forms.Form):

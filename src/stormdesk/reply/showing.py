@@ -54,7 +54,7 @@ def queue_rows(brand: Brand, filters: InboxFilters, user: User, now: datetime) -
     rows = queries.inbox(brand, filters, user, now)
     sees = may(user, Right.REPLY, brand)
     page = list(rows[: queries.PAGE])
-    last = {row.pk: row.said for row in page}  # type: ignore[attr-defined]
+    last = {row.pk: row.said for row in page}  # type: ignore[attr-defined]  # annotated by the query
     mentions = Mention.objects.defer("reasons").in_bulk([pk for pk in last.values() if pk])
     shown = []
     for row in page:
@@ -181,5 +181,5 @@ def _line(said: queries.Said, sees_personal: bool) -> ShownLine:
             marked=words_of_reasons(said.mention, _DECIDING),
         )
         return ShownLine(said.at, said.private, said=shown)
-    state = POST_WORDS.get(said.post.state, "") if said.post else ""  # type: ignore[call-overload]
+    state = POST_WORDS.get(said.post.state, "") if said.post else ""  # type: ignore[call-overload]  # keys are members of str enums
     return ShownLine(said.at, said.private, post=said.post, state=state)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stormdesk.core.clock import utcnow
 from stormdesk.people import access
-from stormdesk.people.access import brand_page
+from stormdesk.people.access import PersonRequest, brand_page
 from stormdesk.people.actions import change_me
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -20,11 +20,11 @@ from stormdesk.web.pulse import page as pulses
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """The Pulse of the brand last opened; without any brand, what to do about that."""
-    brands = access.brands_of(request.user)  # type: ignore[arg-type]
+    brands = access.brands_of(request.user)
     if not brands:
-        if access.may_begin_brand(request.user):  # type: ignore[arg-type]
+        if access.may_begin_brand(request.user):
             return redirect("start")
         return render(request, "web/no_brand.html")
     last = request.session.get("brand")
@@ -34,11 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @brand_page(Right.SEE)
-def pulse(request: HttpRequest, brand: Brand) -> HttpResponse:
+def pulse(request: PersonRequest, brand: Brand) -> HttpResponse:
     """Every brand the person sees: its state in words, what is usual, what waits, who is on call."""
     part = bool(getattr(request, "htmx", False))
     made = pulses.shared_page if part else pulses.page
-    page = made(access.brands_of(request.user), brand, utcnow())  # type: ignore[arg-type]
+    page = made(access.brands_of(request.user), brand, utcnow())
     return render(request, "web/pulse/main.html" if part else "web/pulse.html", {**page, "section": "pulse"})
 
 

@@ -9,12 +9,13 @@ The result is safe to put into HTML: every text in it is escaped, and templates 
 
 from stormdesk.core.charts.days import Fire, days_chart
 from stormdesk.core.charts.plot import Svg
-from stormdesk.core.charts.series import Mark, reaction_chart, series_chart
+from stormdesk.core.charts.series import Mark, Size, reaction_chart, series_chart
 from stormdesk.core.charts.small import interval, sparkline, took
 
 __all__ = [
     "Fire",
     "Mark",
+    "Size",
     "Svg",
     "days_chart",
     "interval",

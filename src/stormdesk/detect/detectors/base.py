@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
@@ -84,7 +85,7 @@ class OutOfOrder(ValueError):
     """A bucket is not later than the one before; the past cannot be scored again."""
 
 
-class Streaming:
+class Streaming(ABC):
     """The frame of a detector: cleans, keeps the order, freezes in gaps, spaces alerts, saves and restores.
 
     A subclass names the attributes that make up its memory in `memory` (JSON-able values, or objects with `state`
@@ -105,8 +106,9 @@ class Streaming:
         self.alerted: list[Any] = []
         """Time of the last alert, its level (1 attention, 2 crisis), and when the score was last above."""
 
+    @abstractmethod
     def judge(self, bucket: Bucket, minute: float, steps: int) -> Score:
-        raise NotImplementedError
+        """Score a clean bucket that is `steps` after the last one; `minute` is its time."""
 
     def update(self, bucket: Bucket) -> Score:
         """Score one bucket from it and the past alone. A gap changes nothing. Raises OutOfOrder."""

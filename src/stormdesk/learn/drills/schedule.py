@@ -87,7 +87,7 @@ class _Director:
         self._crowd = Crowd(read(name, f"{language}/people.toml"), self._random)
         self._prefix = f"{name}-{language}"
         self._start = self._numbers["background_hours"] * 3600
-        self._clock = datetime.strptime(clock or self._numbers["local_start"], "%H:%M")  # noqa: DTZ007
+        self._clock = datetime.strptime(clock or self._numbers["local_start"], "%H:%M")  # noqa: DTZ007 (a time of day)
         self._out: list[DrillPost] = []
         self._genders: dict[str, str] = {}  # whom the words of a post fit, by native_id
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from stormdesk import networks
 from stormdesk.accounts.queries import accounts_of
 from stormdesk.coordinate.models import Task
 from stormdesk.journal.models import Entry
@@ -14,6 +13,7 @@ from stormdesk.learn import drills
 from stormdesk.learn.models import Drill
 from stormdesk.learn.queries.moments import allowed, moment_of
 from stormdesk.learn.rules import Answered, Happened
+from stormdesk.networks import practice
 from stormdesk.publish.models import Post, Statement
 from stormdesk.publish.rules import PostKind, PostState
 from stormdesk.reply.models import Line
@@ -126,7 +126,7 @@ def _answered(drill: Drill, posts: Sequence[drills.DrillPost]) -> tuple[list[Ans
 
 async def _native_ids(settings: dict, keys: list[str]) -> dict[str, str]:
     """The names that the practice network gave to the story's posts."""
-    store = networks.get("practice").open_store(settings)  # type: ignore[attr-defined]
+    store = practice.NETWORK.open_store(settings)
     found = {}
     for key in keys:
         post = await store.find(key)

@@ -47,7 +47,7 @@ def open_measures(brand: Brand, today: date) -> list[PreventiveMeasure]:
     rows = PreventiveMeasure.objects.filter(review__brand=brand, state=MeasureState.OPEN)
     found = list(rows.select_related("owner", "review__crisis").order_by("due_on", "pk"))
     for row in found:
-        row.late = bool(row.due_on and row.due_on < today)  # type: ignore[attr-defined]
+        row.late = bool(row.due_on and row.due_on < today)  # type: ignore[attr-defined]  # for the page
     return found
 
 

@@ -70,7 +70,7 @@ class Brands:
             return None
         key = self._key(name)
         if key not in self._sources:
-            brand = self.only or self.find(name)  # type: ignore[misc]
+            brand = self.only or self.find(name)  # type: ignore[misc]  # one of them is there
             self._sources[key], _new = Source.objects.get_or_create(
                 brand=brand,
                 network=self.network,

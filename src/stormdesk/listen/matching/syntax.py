@@ -117,7 +117,7 @@ def _tokens(expression: str) -> list[_Token]:
         elif match.lastgroup == "bracket":
             found.append(_Token("(" if text == "(" else ")", at))
         elif text in _OPERATORS:
-            found.append(_Token(_OPERATORS[text], at))  # type: ignore[arg-type]
+            found.append(_Token(_OPERATORS[text], at))  # type: ignore[arg-type]  # values of the table are its kinds
         elif text.startswith("-") and len(text) > 1:
             found += [_Token("NOT", at), _Token("term", at + 1, _term(text[1:], at + 1))]
         elif text == "-":

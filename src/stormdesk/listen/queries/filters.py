@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
@@ -52,7 +53,7 @@ class Filters:
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Filters:
         """From the parameters of an address."""
-        given: dict[str, object] = {}
+        given: dict[str, Any] = {}
         for name, kind in (("q", str), ("about", str), ("mood", str), ("network", str), ("language", str),
                            ("author", str), ("since", str),
                            ("urgency", int), ("narrative", int), ("source", int),
@@ -70,7 +71,7 @@ class Filters:
                 given[name] = moment
         if values.get("copies") == "no":
             given["copies"] = False
-        found = cls(**given)  # type: ignore[arg-type]
+        found = cls(**given)
         if found.about not in ("brand", "competitor", "topic", "all"):
             found = replace(found, about="brand")
         if found.mood not in ("", *rules.MOODS):
@@ -79,9 +80,9 @@ class Filters:
             found = replace(found, since="")
         return found
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """The query string of this filter with some values changed; empty when it shows everything."""
-        changed = replace(self, **changes)  # type: ignore[arg-type]
+        changed = replace(self, **changes)
         default = Filters()
         values = {
             _PARAMETERS.get(f.name, f.name): ("no" if value is False else "1" if value is True else value)

@@ -72,7 +72,7 @@ def _written(value: str, day_first: bool | None) -> datetime:
     try:
         # Whatever the text does not say is filled in; two different fillings show what it did not say.
         first, second = (
-            parser.parse(value, default=datetime(y, m, d), dayfirst=day_first)  # noqa: DTZ001
+            parser.parse(value, default=datetime(y, m, d), dayfirst=day_first)  # noqa: DTZ001 (the zone comes later)
             for y, m, d in ((2001, 1, 1), (2002, 2, 2))
         )
     except (OverflowError, TypeError, AttributeError) as error:

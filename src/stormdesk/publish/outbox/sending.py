@@ -153,7 +153,7 @@ def _again(held: Claim, error: Retryable, now: datetime) -> None:
     moment = rules.retry(
         attempts,
         error.after,
-        due_at=post.due_at,  # type: ignore[arg-type]
+        due_at=post.due_at,  # type: ignore[arg-type]  # has a time in this state
         tolerance=timedelta(seconds=post.tolerance),
         now=now,
     )

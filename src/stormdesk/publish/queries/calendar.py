@@ -86,7 +86,7 @@ def days(brand: Brand, first: date, last: date, now: datetime, *, month: int | N
     }
     slots: dict[tuple, Slot] = {}
     for post in calendar(brand, start, end):
-        at = (post.sent_at or post.due_at).astimezone(zone)  # type: ignore[union-attr]
+        at = (post.sent_at or post.due_at).astimezone(zone)  # type: ignore[union-attr]  # has a time in this state
         key = (at.date(), post.group or post.statement_id or f"post {post.pk}")
         if key in slots:
             slots[key].posts.append(post)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -38,9 +39,9 @@ class InboxFilters:
             int(narrative) if narrative.isascii() and narrative.isdigit() and len(narrative) < 18 else 0,
         )
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """The query string of this filter with some values changed."""
-        changed = replace(self, **changes)  # type: ignore[arg-type]
+        changed = replace(self, **changes)
         default = InboxFilters()
         return urlencode(
             {

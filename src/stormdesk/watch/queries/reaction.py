@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from stormdesk.core.charts import Mark as ChartMark
-from stormdesk.core.charts import Svg, reaction_chart
+from stormdesk.core.charts import Size, Svg, reaction_chart
 from stormdesk.declare.models import Crisis
 from stormdesk.detect import queries as detect
 from stormdesk.journal.queries import timeline
@@ -121,7 +121,7 @@ class Reaction:
         """The picture for a PDF or a message: its colours are inside it."""
         return self.chart("wide", standalone=True)
 
-    def chart(self, size: str | tuple[int, int], *, standalone: bool = False, marked: bool = True) -> Svg:
+    def chart(self, size: Size, *, standalone: bool = False, marked: bool = True) -> Svg:
         """The picture in any size of `core.charts`; on a phone only what the public could notice is marked."""
         half = self.step / 2
         language = (get_language() or "en")[:2]
@@ -141,7 +141,7 @@ class Reaction:
             gaps=self.gaps,
             without=self._course() if marked else (),
             window=(self.start, self.end),
-            size=size,  # type: ignore[arg-type]
+            size=size,
             zone=timezone.get_current_timezone(),
             language=language,
             standalone=standalone,
