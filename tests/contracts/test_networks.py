@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stormdesk import networks
-from stormdesk.networks.base import Capability, Network, Outgoing, Permanent, Scheduled
+from stormdesk.networks.base import Capability, Network, Outgoing, Permanent, Scheduled, WritesFirst
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 GUIDE = Path(__file__).parents[2] / "docs" / "extend" / "network.md"
@@ -28,6 +28,9 @@ KEPT_BY = {
     Capability.MEDIA: ["publish"],
     Capability.EDIT: ["edit"],
     Capability.DELETE: ["delete"],
+    Capability.THREAD: ["thread"],
+    Capability.HIDE: ["hide"],
+    Capability.REMOVE: ["remove"],
     Capability.RECONCILE: ["reconcile"],
     Capability.OWN_POSTS: ["own_posts"],
     Capability.NATIVE_SCHEDULES: ["native_schedules", "remove_schedule", "restore_schedule"],
@@ -41,6 +44,9 @@ CALLS = {
     "reconcile": ({}, {}, OUTGOING, NOW),
     "edit": ({}, {}, "1", "x"),
     "delete": ({}, {}, "1"),
+    "thread": ({}, {}, "1"),
+    "hide": ({}, {}, "1"),
+    "remove": ({}, {}, "1"),
     "own_posts": ({}, {}, NOW),
     "health": ({}, {}),
     "native_schedules": ({}, {}),
@@ -109,6 +115,18 @@ def test_what_must_be_unclear_can_be_asked_about(network):
         assert network.can(Capability.OWN_POSTS)
     if network.can(Capability.REPLY) or network.can(Capability.DIRECT):
         assert network.can(Capability.PUBLISH)
+
+
+@every
+def test_private_words_pictures_and_limits_are_declared(network):
+    assert network.can(Capability.DIRECT) == (network.writes_first != WritesFirst.NOBODY)
+    assert network.can(Capability.MEDIA) == (network.media_count > 0)
+    assert not network.can(Capability.CONNECT) or network.scopes
+    for limit in network.limits:
+        assert limit.count > 0
+        assert limit.seconds > 0
+        assert limit.source.startswith("https://")
+    assert all(scope.name and scope.why for scope in network.scopes)
 
 
 @every

@@ -24,12 +24,15 @@ from stormdesk.networks.values import (
     Health,
     Incoming,
     Kind,
+    Limit,
     Media,
     Outgoing,
     Scheduled,
+    Scope,
     Sent,
     Source,
     Visibility,
+    WritesFirst,
 )
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "Health",
     "Incoming",
     "Kind",
+    "Limit",
     "Media",
     "Network",
     "NetworkError",
@@ -49,11 +53,13 @@ __all__ = [
     "Permanent",
     "Retryable",
     "Scheduled",
+    "Scope",
     "Sent",
     "Source",
     "Unauthorised",
     "Unknown",
     "Visibility",
+    "WritesFirst",
     "gettext_noop",
 ]
 
@@ -72,6 +78,14 @@ class Network(ABC):
     fields: ClassVar[tuple[Field, ...]] = ()
     """What an account of this network needs."""
     sources: ClassVar[tuple[Source, ...]] = ()
+
+    writes_first: ClassVar[WritesFirst] = WritesFirst.NOBODY
+    """To whom a private message may go; asked before a conversation is moved to private."""
+    media_count: ClassVar[int] = 0
+    """Pictures or videos one post may carry."""
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    scopes: ClassVar[tuple[Scope, ...]] = ()
+    """What an account is asked for when it is connected, explained."""
 
     tested_against: ClassVar[str]
     """The servers the tests of this network speak to; shown in the documentation."""
@@ -117,6 +131,18 @@ class Network(ABC):
     async def delete(self, settings: Settings, secret: Secret, native_id: str) -> None:
         """Remove an own post; one that is gone already is fine."""
         raise self._cannot("delete")
+
+    async def thread(self, settings: Settings, secret: Secret, native_id: str) -> list[Incoming]:
+        """What stands above and below a post, oldest first, as far as the network shows it."""
+        raise self._cannot("thread")
+
+    async def hide(self, settings: Settings, secret: Secret, native_id: str, hidden: bool = True) -> None:
+        """Hide somebody's comment under an own post from others, or show it again."""
+        raise self._cannot("hide")
+
+    async def remove(self, settings: Settings, secret: Secret, native_id: str) -> None:
+        """Delete somebody's comment under an own post, for good; one that is gone already is fine."""
+        raise self._cannot("remove")
 
     async def own_posts(self, settings: Settings, secret: Secret, since: datetime) -> list[Incoming]:
         """Everything the account itself said since then, whoever pressed the button."""

@@ -23,6 +23,7 @@ class Capability(StrEnum):
     SEARCH = "search"
     NOTIFICATIONS = "notifications"
     TIMELINE = "timeline"
+    THREAD = "thread"
     STREAM = "stream"
     RECEIVE = "receive"
     IMPORT = "import"
@@ -31,12 +32,23 @@ class Capability(StrEnum):
     DIRECT = "direct"
     EDIT = "edit"
     DELETE = "delete"
+    HIDE = "hide"
+    REMOVE = "remove"
     MEDIA = "media"
     RECONCILE = "reconcile"
     IDEMPOTENT = "idempotent"
     OWN_POSTS = "own_posts"
     NATIVE_SCHEDULES = "native_schedules"
     CONNECT = "connect"
+
+
+class WritesFirst(StrEnum):
+    """To whom this network lets an account send a private message."""
+
+    ANYONE = "anyone"
+    WHO_WROTE = "who_wrote"
+    """Only people who wrote to the account first, or allowed it to write."""
+    NOBODY = "nobody"
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -161,6 +173,24 @@ class Field:
     required: bool = True
     help: str = ""
     choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A documented rate limit: at most `count` of `what` (a msgid) in `seconds`. `source`: its documentation."""
+
+    what: str
+    count: int
+    seconds: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A right that is asked for when an account is connected; `why` (a msgid) says it to the person who grants it."""
+
+    name: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,18 @@ from stormdesk.networks.base import (
     Field,
     Health,
     Incoming,
+    Limit,
     Network,
     NetworkError,
     Outgoing,
     Permanent,
     Scheduled,
+    Scope,
     Secret,
     Sent,
     Settings,
     Source,
+    WritesFirst,
     gettext_noop,
 )
 from stormdesk.networks.mastodon import connect, listening, place, speaking, words
@@ -45,6 +48,19 @@ class Mastodon(Network):
     name = "mastodon"
     title = "Mastodon"
     text_limit = 500
+    writes_first = WritesFirst.ANYONE
+    media_count = 4
+    limits = (
+        Limit(
+            gettext_noop("requests of an account"), 300, 300, "https://docs.joinmastodon.org/api/rate-limits/"
+        ),
+        Limit(gettext_noop("uploads"), 30, 1800, "https://docs.joinmastodon.org/api/rate-limits/"),
+        Limit(gettext_noop("deletions"), 30, 1800, "https://docs.joinmastodon.org/api/rate-limits/"),
+    )
+    scopes = (
+        Scope("read", gettext_noop("to hear mentions and messages, and to find what was already posted")),
+        Scope("write", gettext_noop("to publish, answer, edit and delete what the team has approved")),
+    )
     tested_against = "two federating snac2 2.75 servers (real); a faulty contract server"
     capabilities = frozenset(
         {

@@ -28,6 +28,7 @@ from stormdesk.networks.base import (
     Source,
     Unauthorised,
     Unknown,
+    WritesFirst,
     gettext_noop,
 )
 from stormdesk.networks.practice.store import FileStore, Post, Store
@@ -51,6 +52,7 @@ class Practice(Network):
     name = "practice"
     title = gettext_noop("Practice network")
     text_limit = 500
+    writes_first = WritesFirst.ANYONE
     tested_against = "itself; publishers killed with SIGKILL"
     capabilities = frozenset(
         {

@@ -147,8 +147,8 @@ def spoken(data: Path) -> list[Example]:
 
 def own_posts() -> list[dict[str, str | int]]:
     """Posts written and labelled for the project; the labelling rules are in docs/reference/understanding.md."""
-    with (Path(__file__).with_name("own_posts.jsonl")).open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    files = sorted(Path(__file__).with_name("posts").glob("*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def own(field: str, weight: float = 1.0) -> list[Example]:
