@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +13,7 @@ from stormdesk.core.errors import BadInput, Refused
 from stormdesk.journal.actions import announce, record
 from stormdesk.notify import queries
 from stormdesk.notify.messages import registered
-from stormdesk.notify.models import Call, Channel, Escalation, Shift, Step
+from stormdesk.notify.models import Call, Channel, Escalation, Quiet, Shift, Step
 from stormdesk.notify.rules import ChannelKind, next_step_at
 from stormdesk.people.access import may, require
 from stormdesk.people.models import Brand, User
@@ -33,10 +32,12 @@ def tell(
 ) -> list[Call]:
     """Send one person one message through all of the person's channels; by e-mail if there is none.
 
+    In the person's quiet hours it waits for their end, unless somebody has to take the matter over (`escalation`).
     Raises KeyError for a kind without a text.
     """
     if not registered(kind):
         raise KeyError(kind)
+    due = now if escalation else queries.awake_at(user, brand, now)
     channels: list[Channel | None] = [*queries.channels_of(user)] or [None]
     return Call.objects.bulk_create(
         Call(
@@ -47,7 +48,7 @@ def tell(
             kind=kind,
             facts=facts,
             path=path,
-            due_at=now,
+            due_at=due,
         )
         for channel in channels
     )
@@ -228,22 +229,25 @@ def set_steps(*, brand: Brand, by: User, now: datetime, steps: list[tuple[int, U
         record("oncall.steps", brand=brand, by=by, now=now, facts={"count": len(steps)})
 
 
-def add_email(*, user: User, now: datetime, address: str) -> Channel:
-    """Another address at which a person can be reached."""
-    return Channel.objects.create(user=user, kind=ChannelKind.EMAIL, address=address, added_at=now)
-
-
-def add_webhook(*, user: User, now: datetime, url: str) -> tuple[Channel, str]:
-    """An address that takes messages as JSON; returns the key that signs them, shown this once."""
-    key = secrets.token_urlsafe(32)
-    channel = Channel.objects.create(
+def add_channel(
+    *, user: User, now: datetime, kind: ChannelKind, address: str, sealed: Mapping[str, str]
+) -> Channel:
+    """Another way in which a person can be reached; what leads there is sealed at once."""
+    return Channel.objects.create(
         user=user,
-        kind=ChannelKind.WEBHOOK,
-        address=urlsplit(url).hostname or "",
-        sealed=settings.VAULT.seal_json({"url": url, "key": key}),
+        kind=kind,
+        address=address[:254],
+        sealed=settings.VAULT.seal_json(dict(sealed)) if sealed else "",
         added_at=now,
     )
-    return channel, key
+
+
+def set_quiet(*, user: User, begins: time | None, ends: time | None) -> None:
+    """The hours in which a person is only called, not told; None or equal times for no such hours."""
+    if begins is None or ends is None or begins == ends:
+        Quiet.objects.filter(user=user).delete()
+    else:
+        Quiet.objects.update_or_create(user=user, defaults={"begins": begins, "ends": ends})
 
 
 def remove_channel(*, user: User, pk: int) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from urllib.parse import urlsplit
+
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from stormdesk.notify.rules import ChannelKind
 from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -64,13 +69,164 @@ class StepsForm(forms.Form):
         return found
 
 
-class EmailForm(forms.Form):
+class ChannelForm(forms.Form):
+    """A way to reach me: `address()` is what is shown of it, `sealed()` what leads there and is never shown again."""
+
+    title: str | Promise
+    help: str | Promise = ""
+
+    def address(self) -> str:
+        """What the page shows of the channel."""
+        raise NotImplementedError
+
+    def sealed(self) -> dict[str, str]:
+        """Everything typed in, without empty values."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+class EmailForm(ChannelForm):
     """Another address of one's own."""
 
-    address = forms.EmailField(label=_("E-mail"))
+    title = _("E-mail")
+
+    to = forms.EmailField(label=_("E-mail address"))
+
+    def address(self) -> str:
+        return self.cleaned_data["to"]
+
+    def sealed(self) -> dict[str, str]:
+        return {}
 
 
-class WebhookForm(forms.Form):
-    """An address of one's own that takes messages as signed JSON."""
+class TelegramForm(ChannelForm):
+    """A chat that a bot of the team writes to."""
+
+    title = _("Telegram")
+    help = _("Make a bot with @BotFather, write it one message, and ask @userinfobot for your own number.")
+
+    token = forms.RegexField(
+        r"^\d+:[\w-]{20,}$",
+        label=_("Token of the bot"),
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        error_messages={"invalid": _("A bot's token is a number, a colon and about 35 characters.")},
+    )
+    chat = forms.RegexField(
+        r"^(-?\d+|@\w+)$",
+        label=_("Chat"),
+        help_text=_("Your number, a group's number with its minus, or @channel."),
+        error_messages={"invalid": _("A chat is a number, or a name that begins with @.")},
+    )
+    server = forms.URLField(
+        label=_("Server of the Bot API"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Only for a server of your own; else leave it empty."),
+    )
+
+    def address(self) -> str:
+        return self.cleaned_data["chat"]
+
+
+class SlackForm(ChannelForm):
+    """A channel of a Slack workspace."""
+
+    title = _("Slack")
+    help = _("An incoming webhook of a Slack app; whoever knows its address can write to the channel.")
+
+    name = forms.CharField(label=_("Name of the channel"), max_length=80)
+    url = forms.URLField(label=_("Webhook address"), assume_scheme="https", max_length=1000)
+
+    def address(self) -> str:
+        return self.cleaned_data["name"]
+
+
+class MatrixForm(ChannelForm):
+    """A room of a Matrix server."""
+
+    title = _("Matrix")
+    help = _("The account of the token must have joined the room.")
+
+    server = forms.URLField(label=_("Server"), assume_scheme="https", max_length=300)
+    room = forms.RegexField(
+        r"^![^\s]+$",
+        label=_("Room"),
+        max_length=255,
+        help_text=_("The room's id, which begins with an exclamation mark."),
+        error_messages={
+            "invalid": _("A room's id begins with an exclamation mark; see the room's settings.")
+        },
+    )
+    token = forms.CharField(
+        label=_("Access token"), max_length=500, widget=forms.PasswordInput({"autocomplete": "off"})
+    )
+
+    def address(self) -> str:
+        return self.cleaned_data["room"]
+
+
+class NtfyForm(ChannelForm):
+    """Push messages to a phone."""
+
+    title = _("ntfy (push to the phone)")
+    help = _(
+        "On a public server anybody who guesses the topic reads along: choose a long one, or use a token."
+    )
+
+    server = forms.URLField(
+        label=_("Server"), assume_scheme="https", initial="https://ntfy.sh", max_length=300
+    )
+    topic = forms.RegexField(
+        r"^[-\w]{1,64}$",
+        label=_("Topic"),
+        error_messages={"invalid": _("A topic is up to 64 letters, digits, hyphens and underscores.")},
+    )
+    token = forms.CharField(
+        label=_("Access token"),
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )
+
+    def address(self) -> str:
+        return f"{urlsplit(self.cleaned_data['server']).hostname} · {self.cleaned_data['topic'][:4]}…"
+
+
+class WebhookForm(ChannelForm):
+    """An address of one's own that takes messages as signed JSON; the key is made here and shown once."""
+
+    title = _("Webhook")
 
     url = forms.URLField(label=_("Webhook address"), assume_scheme="https", max_length=1000)
+
+    def address(self) -> str:
+        return urlsplit(self.cleaned_data["url"]).hostname or ""
+
+    def sealed(self) -> dict[str, str]:
+        return super().sealed() | {"key": secrets.token_urlsafe(32)}
+
+
+CHANNELS: dict[ChannelKind, type[ChannelForm]] = {
+    ChannelKind.EMAIL: EmailForm,
+    ChannelKind.TELEGRAM: TelegramForm,
+    ChannelKind.NTFY: NtfyForm,
+    ChannelKind.SLACK: SlackForm,
+    ChannelKind.MATRIX: MatrixForm,
+    ChannelKind.WEBHOOK: WebhookForm,
+}
+
+
+class QuietForm(forms.Form):
+    """The hours in which I am only called, not told."""
+
+    begins = forms.TimeField(
+        label=_("Quiet from"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    ends = forms.TimeField(
+        label=_("Quiet until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+
+    def clean(self) -> dict:
+        given = super().clean() or {}
+        if (given.get("begins") is None) != (given.get("ends") is None):
+            raise forms.ValidationError(_("Give both ends of the quiet hours, or leave both empty."))
+        return given

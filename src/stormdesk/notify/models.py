@@ -10,15 +10,23 @@ from stormdesk.people.models import Brand, User
 
 
 class Channel(models.Model):
-    """A way to reach a person; the address of a webhook is sealed, since it is often a secret itself."""
+    """A way to reach a person. What leads there is sealed, since it is often a secret itself."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="channels")
     kind = models.CharField(max_length=10, choices=choices(ChannelKind))
-    address = models.CharField(max_length=254, help_text="e-mail address, or the webhook's host for display")
-    sealed = models.TextField(blank=True, help_text="webhook: address and signing key, sealed")
+    address = models.CharField(max_length=254, help_text="e-mail address, or what is shown of the rest")
+    sealed = models.TextField(blank=True, help_text="all but e-mail: address and keys, sealed")
     is_active = models.BooleanField(default=True)
     added_at = models.DateTimeField()
     last_failure = models.CharField(max_length=300, blank=True)
+
+
+class Quiet(models.Model):
+    """The hours in which a person is only called, not told: in the person's own time zone."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="quiet")
+    begins = models.TimeField()
+    ends = models.TimeField()
 
 
 class Shift(models.Model):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from stormdesk.notify.models import Call, Channel, Escalation, Shift, Step
+from stormdesk.notify.models import Call, Channel, Escalation, Quiet, Shift, Step
+from stormdesk.notify.rules import quiet_ends
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Role
 
@@ -53,6 +55,20 @@ def leaders(brand: Brand) -> list[User]:
 def channels_of(user: User) -> list[Channel]:
     """The ways to reach a person that are switched on."""
     return list(Channel.objects.filter(user=user, is_active=True).order_by("pk"))
+
+
+def quiet_of(user: User) -> Quiet | None:
+    """The person's quiet hours."""
+    return Quiet.objects.filter(user=user).first()
+
+
+def awake_at(user: User, brand: Brand, now: datetime) -> datetime:
+    """When something that need not wake this person may be told: now, or the end of the quiet hours."""
+    quiet = quiet_of(user)
+    if quiet is None:
+        return now
+    zone = ZoneInfo(user.time_zone or brand.time_zone)
+    return quiet_ends(quiet.begins, quiet.ends, now.astimezone(zone)) or now
 
 
 def escalation_of(brand: Brand, about: str) -> Escalation | None:

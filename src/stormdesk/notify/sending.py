@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
-import json
-import smtplib
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from stormdesk.core import http
 from stormdesk.journal.actions import record
+from stormdesk.notify import links
+from stormdesk.notify.channels import WAYS, Letter, NotSent
 from stormdesk.notify.messages import text_of
 from stormdesk.notify.models import Call, Channel
 from stormdesk.notify.rules import CLAIM, CallState, ChannelKind, retry_at
-
-
-class NotSent(Exception):
-    """The sentence of why a message did not go out; `final` when trying again cannot help."""
-
-    def __init__(self, sentence: str, *, final: bool = False) -> None:
-        super().__init__(sentence)
-        self.final = final
 
 
 def send_due(*, now: datetime, limit: int = 50) -> int:
@@ -56,7 +42,7 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
 
 
 def _failed(call: Call, error: NotSent, now: datetime) -> None:
-    again = None if error.final else retry_at(call.attempts, now)
+    again = None if error.final else retry_at(call.attempts, now, error.after)
     with transaction.atomic():
         Call.objects.filter(pk=call.pk).update(
             state=CallState.DUE if again else CallState.FAILED,
@@ -82,69 +68,27 @@ def _failed(call: Call, error: NotSent, now: datetime) -> None:
             )
 
 
+def letter_of(call: Call) -> Letter:
+    """The words of a call, in the active language."""
+    subject, body = text_of(call.kind, call.facts)
+    return Letter(
+        key=str(call.pk),
+        brand=call.brand.slug,
+        brand_name=call.brand.name,
+        kind=call.kind,
+        subject=subject,
+        text=body,
+        link=f"{settings.SITE_URL}{call.path}",
+        acknowledge=f"{settings.SITE_URL}{links.path_of(call)}" if call.escalation_id else "",
+    )
+
+
 def deliver(call: Call) -> None:
     """Send one message in its reader's language. Raises NotSent."""
     with translation.override(call.user.language or call.brand.language):
-        subject, body = text_of(call.kind, call.facts)
-        link = f"{settings.SITE_URL}{call.path}"
-        if call.channel is None or call.channel.kind == ChannelKind.EMAIL:
-            address = call.channel.address if call.channel else call.user.email
-            _mail(address, f"{call.brand.name}: {subject}", f"{body}\n\n{link}\n")
+        letter = letter_of(call)
+        if call.channel is None:
+            WAYS[ChannelKind.EMAIL](call.user.email, {}, letter)
         else:
-            _webhook(call, subject, body, link)
-
-
-def _mail(address: str, subject: str, text: str) -> None:
-    if not settings.STORMDESK.smtp_url and settings.EMAIL_BACKEND.endswith("dummy.EmailBackend"):
-        raise NotSent(
-            _(
-                "No mail server is set up, so no e-mail goes out. Ask the administrator to set STORMDESK_SMTP_URL."
-            ),
-            final=True,
-        )
-    try:
-        EmailMessage(subject, text, to=[address]).send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-        codes = [code for code, _text in getattr(error, "recipients", {}).values()] or [
-            getattr(error, "smtp_code", 500)
-        ]
-        raise NotSent(
-            _("The mail server refused %(address)s.") % {"address": address}, final=min(codes) >= 500
-        ) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(
-            _("The mail server did not take the message: %(error)s") % {"error": type(error).__name__}
-        ) from None
-
-
-def _webhook(call: Call, subject: str, body: str, link: str) -> None:
-    assert call.channel
-    opened = settings.VAULT.open_json(call.channel.sealed)
-    payload = json.dumps(
-        {
-            "id": call.pk,
-            "brand": call.brand.slug,
-            "kind": call.kind,
-            "subject": subject,
-            "text": body,
-            "link": link,
-        },
-        ensure_ascii=False,
-    ).encode()
-    signature = hmac.new(opened["key"].encode(), payload, hashlib.sha256).hexdigest()
-    try:
-        answer = asyncio.run(
-            http.request(
-                "POST",
-                opened["url"],
-                content=payload,
-                headers={"Content-Type": "application/json", "X-Stormdesk-Signature": f"sha256={signature}"},
-            )
-        )
-    except http.HttpError as error:
-        raise NotSent(str(error), final=isinstance(error, http.Blocked)) from None
-    if answer.status >= 300:
-        raise NotSent(
-            _("The webhook answered %(status)s.") % {"status": answer.status},
-            final=400 <= answer.status < 500 and answer.status != 429,
-        )
+            sealed = settings.VAULT.open_json(call.channel.sealed) if call.channel.sealed else {}
+            WAYS[ChannelKind(call.channel.kind)](call.channel.address, sealed, letter)

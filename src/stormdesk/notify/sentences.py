@@ -21,3 +21,9 @@ register(
 register("oncall.shift", _("%(by)s put %(person)s on call"), icon="phone")
 register("oncall.removed", _("%(by)s took a shift of %(person)s off the schedule"), icon="phone")
 register("oncall.steps", _("%(by)s changed the escalation: %(count)s steps"), icon="phone")
+register(
+    "people.late",
+    _("Calls were %(minutes)s minutes late (%(people)s); the auditor made them"),
+    icon="st-attn",
+    group="system",
+)

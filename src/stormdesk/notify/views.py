@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stormdesk.core.clock import utcnow
 from stormdesk.notify import actions, queries
-from stormdesk.notify.forms import EmailForm, ShiftForm, StepsForm, WebhookForm
+from stormdesk.notify.forms import CHANNELS, ChannelForm, QuietForm, ShiftForm, StepsForm
+from stormdesk.notify.rules import ChannelKind
 from stormdesk.people.access import PersonRequest, brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
 
-def _page(request: PersonRequest, brand: Brand, **more: object) -> HttpResponse:
+def _ways(filled: ChannelForm | None) -> list[dict]:
+    """One form for each way to be reached; the one that was filled in and refused keeps its words, and stands open."""
+    forms: list[tuple[ChannelKind, ChannelForm]] = [
+        (kind, filled if isinstance(filled, form) else form(prefix=str(kind)))
+        for kind, form in CHANNELS.items()
+    ]
+    return [{"kind": str(kind), "form": form, "open": form is filled} for kind, form in forms]
+
+
+def _page(
+    request: PersonRequest, brand: Brand, filled: ChannelForm | None = None, **more: object
+) -> HttpResponse:
     now = utcnow()
+    quiet = queries.quiet_of(request.user)
     steps = queries.steps_of(brand)
     initial: dict[str, object] = {f"after_{n}": step.after_minutes for n, step in enumerate(steps)}
     initial |= {f"who_{n}": str(step.user_id) if step.user_id else "on_call" for n, step in enumerate(steps)}
@@ -29,11 +42,11 @@ def _page(request: PersonRequest, brand: Brand, **more: object) -> HttpResponse:
             "on_call": queries.on_call(brand, now),
             "first_called": queries.first_called(brand, now),
             "shifts": queries.shifts_of(brand, now),
-            "channels": queries.channels_of(request.user),
+            "channels": [(c, CHANNELS[ChannelKind(c.kind)].title) for c in queries.channels_of(request.user)],
             "shift_form": ShiftForm(brand=brand),
             "steps_form": StepsForm(brand=brand, initial=initial),
-            "email_form": EmailForm(),
-            "webhook_form": WebhookForm(),
+            "ways": _ways(filled),
+            "quiet_form": QuietForm(initial={"begins": quiet.begins, "ends": quiet.ends} if quiet else None),
             "may_change": may(request.user, Right.SETTINGS, brand),
             **more,
         },
@@ -79,24 +92,33 @@ def set_steps(request: PersonRequest, brand: Brand) -> HttpResponse:
 
 @require_POST
 @brand_page(Right.SEE)
-def add_email(request: PersonRequest, brand: Brand) -> HttpResponse:
-    """Another address of mine."""
-    form = EmailForm(request.POST)
+def add_channel(request: PersonRequest, brand: Brand, kind: str) -> HttpResponse:
+    """A way to reach me; the signing key of a webhook is shown this once."""
+    if kind not in CHANNELS:
+        raise Http404
+    form = CHANNELS[ChannelKind(kind)](request.POST, prefix=kind)
     if not form.is_valid():
-        return _page(request, brand, email_form=form)
-    actions.add_email(user=request.user, now=utcnow(), **form.cleaned_data)
+        return _page(request, brand, filled=form)
+    sealed = form.sealed()
+    actions.add_channel(
+        user=request.user, now=utcnow(), kind=ChannelKind(kind), address=form.address(), sealed=sealed
+    )
+    if "key" in sealed:
+        return _page(request, brand, key=sealed["key"])
+    messages.success(request, _("Added. Send yourself a test to see that it arrives."))
     return redirect("on_call", brand.slug)
 
 
 @require_POST
 @brand_page(Right.SEE)
-def add_webhook(request: PersonRequest, brand: Brand) -> HttpResponse:
-    """A webhook of mine; its key is shown this once."""
-    form = WebhookForm(request.POST)
+def set_quiet(request: PersonRequest, brand: Brand) -> HttpResponse:
+    """My quiet hours."""
+    form = QuietForm(request.POST)
     if not form.is_valid():
-        return _page(request, brand, webhook_form=form)
-    _channel, key = actions.add_webhook(user=request.user, now=utcnow(), **form.cleaned_data)
-    return _page(request, brand, key=key)
+        return _page(request, brand, quiet_form=form)
+    actions.set_quiet(user=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("on_call", brand.slug)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from stormdesk.declare.rules import OPEN_STATES
 from stormdesk.detect.models import Alert
 from stormdesk.detect.rules import WAITING
 from stormdesk.listen.models import Mention, Source
+from stormdesk.notify.auditing import late_calls, late_steps
 from stormdesk.notify.models import Call
 from stormdesk.pause.models import Pause
 from stormdesk.publish.models import Post
@@ -31,6 +32,9 @@ def page(now: datetime) -> bytes:
     counted("stormdesk_posts", "Posts by state", Post.objects.all())
     counted("stormdesk_sources", "Sources by state", Source.objects.all())
     counted("stormdesk_calls", "Messages to staff by state", Call.objects.all())
+    Gauge(
+        "stormdesk_calls_late", "Messages and escalation steps that should have gone out", registry=registry
+    ).set(late_calls(now).count() + late_steps(now).count())
     Gauge("stormdesk_alerts_waiting", "Alerts nobody has decided", registry=registry).set(
         Alert.objects.filter(state__in=WAITING).count()
     )

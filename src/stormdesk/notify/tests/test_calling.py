@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from datetime import time, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from stormdesk.core.errors import AccessDenied, BadInput
-from stormdesk.notify import actions, queries
+from stormdesk.notify import actions, queries, rules
+from stormdesk.notify.auditing import audit_calls
 from stormdesk.notify.messages import text_of
 from stormdesk.notify.models import Call, Escalation
 from stormdesk.notify.rules import REPEATS_MOST
@@ -142,7 +140,7 @@ def test_mail_arrives_in_the_readers_language(brand, owner, now, smtp):
     ("address", "state", "again"), [("gone@x.org", "failed", 0), ("busy@x.org", "due", 1)]
 )
 def test_a_refusal_is_final_or_tried_again(brand, owner, now, smtp, address, state, again):
-    actions.add_email(user=owner, now=now, address=address)
+    actions.add_channel(user=owner, now=now, kind="email", address=address, sealed={})
     call(brand, now)
     assert send_due(now=now) == 0
     row = Call.objects.get()
@@ -164,50 +162,6 @@ def test_without_a_mail_server_the_failure_says_so(brand, owner, now, settings):
     assert "STORMDESK_SMTP_URL" in Call.objects.get().failure
 
 
-@pytest.fixture
-def hook(monkeypatch):
-    """A real HTTP server that keeps what it is sent."""
-    got = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["content-length"]))
-            got.append((self.headers["X-Stormdesk-Signature"], body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("STORMDESK_ALLOW_PRIVATE_HOSTS", "127.0.0.1")
-    yield f"http://127.0.0.1:{server.server_port}/hook", got
-    server.shutdown()
-
-
-def test_a_webhook_gets_signed_json(brand, owner, now, hook):
-    import hashlib
-    import hmac
-
-    url, got = hook
-    channel, key = actions.add_webhook(user=owner, now=now, url=url)
-    assert url not in channel.sealed
-    call(brand, now)
-    assert send_due(now=now) == 1
-    signature, body = got[0]
-    assert signature == "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
-    assert json.loads(body)["brand"] == brand.slug
-
-
-def test_a_webhook_into_the_private_network_is_refused(brand, owner, now, monkeypatch):
-    monkeypatch.delenv("STORMDESK_ALLOW_PRIVATE_HOSTS", raising=False)
-    actions.add_webhook(user=owner, now=now, url="http://127.0.0.1:9/x")
-    call(brand, now)
-    send_due(now=now)
-    assert Call.objects.get().state == "failed"
-
-
 def test_facts_in_two_languages_come_in_the_active_one():
     from django.utils import translation
 
@@ -226,3 +180,48 @@ def test_queries_name_who_is_called(brand, owner, now):
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_page(brand, owner, client_of, language):
     assert client_of(owner, language).get(f"/b/{brand.slug}/on-call/").status_code == 200
+
+
+def test_quiet_hours_hold_what_need_not_wake_anybody(brand, owner, now, smtp):
+    begins, ends = (now - timedelta(hours=1)).time(), (now + timedelta(hours=7)).time()
+    actions.set_quiet(user=owner, begins=begins.replace(second=0), ends=ends.replace(second=0))
+    actions.tell(brand=brand, user=owner, kind="test", facts={}, path="/", now=now)
+    assert send_due(now=now) == 0
+    call(brand, now)
+    assert send_due(now=now) == 1
+    assert send_due(now=now + timedelta(hours=7)) == 1
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "clock", "over"),
+    [
+        ((22, 0), (7, 0), (23, 30), 7.5),
+        ((22, 0), (7, 0), (6, 59), 1 / 60),
+        ((22, 0), (7, 0), (7, 0), None),
+        ((13, 0), (14, 0), (13, 30), 0.5),
+        ((13, 0), (14, 0), (12, 59), None),
+        ((9, 0), (9, 0), (9, 0), None),
+    ],
+)
+def test_when_quiet_hours_end(now, begins, ends, clock, over):
+    local = now.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
+    found = rules.quiet_ends(time(*begins), time(*ends), local)
+    assert (found and (found - local).total_seconds() / 3600) == (pytest.approx(over) if over else None)
+
+
+def test_quiet_hours_are_those_of_the_persons_own_clock(brand, owner, now):
+    type(owner).objects.filter(pk=owner.pk).update(time_zone="Asia/Vladivostok")
+    owner.refresh_from_db()
+    noon_there = now.replace(hour=2, minute=0)
+    actions.set_quiet(user=owner, begins=time(11), ends=time(13))
+    assert queries.awake_at(owner, brand, noon_there) == noon_there + timedelta(hours=1)
+
+
+def test_the_auditor_makes_the_calls_a_dead_worker_left(brand, owner, person, now, smtp):
+    actions.set_steps(brand=brand, by=owner, now=now, steps=[(0, None), (5, person("lead", "Ksenia"))])
+    call(brand, now)
+    assert audit_calls(now=now + timedelta(minutes=1)) == 0
+    assert audit_calls(now=now + timedelta(minutes=8)) == 2
+    assert Call.objects.filter(state="sent").count() == 2
+    assert brand.journal.get(kind="people.late").facts["minutes"] == 8
+    assert audit_calls(now=now + timedelta(minutes=8, seconds=1)) == 0

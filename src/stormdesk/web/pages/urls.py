@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from stormdesk.web.pages import accounts, crisis_room, drills, first_run, operation, people
+from stormdesk.web.pages import accounts, crisis_room, drills, first_run, operation, people, taking
 
 urlpatterns = [
     path("metrics", operation.metrics, name="metrics"),
+    path("taken/<str:token>/", taking.i_have_it, name="i_have_it"),
     path("start/", first_run.start, name="start"),
     path("b/<slug:brand>/start/words/", first_run.words, name="start_words"),
     path("b/<slug:brand>/start/source/", first_run.source, name="start_source"),
