@@ -12,6 +12,7 @@ from stormdesk.notify.actions import escalate_due
 from stormdesk.notify.models import Call, Escalation
 from stormdesk.notify.rules import LATE, CallState
 from stormdesk.notify.sending import send_due
+from stormdesk.people.models import Brand
 
 log = logging.getLogger("stormdesk.notify")
 
@@ -36,26 +37,20 @@ def audit_calls(*, now: datetime) -> int:
     """
     steps = list(late_steps(now).select_related("brand"))
     calls = list(late_calls(now).select_related("brand", "user"))
-    late: dict[int, tuple[list[str], datetime]] = {}
-    brands = {}
-    for brand, since, name in [
-        *((step.brand, step.next_at, "") for step in steps),
+    since: dict[Brand, datetime] = {}
+    people: dict[Brand, set[str]] = {}
+    for brand, due, name in [
+        *((step.brand, step.next_at or now, "") for step in steps),
         *((call.brand, call.due_at, str(call.user)) for call in calls),
     ]:
-        names, first = late.get(brand.pk, ([], since))
-        late[brand.pk] = ([*names, name] if name and name not in names else names, min(first, since))
-        brands[brand.pk] = brand
-    for pk, (names, since) in late.items():
-        minutes = int((now - since).total_seconds() // 60)
-        log.error("calls are late", extra={"brand": brands[pk].slug, "minutes": minutes})
-        record(
-            "people.late",
-            brand=brands[pk],
-            by=None,
-            now=now,
-            facts={"people": ", ".join(names) or "—", "minutes": minutes},
-        )
-    if late:
+        since[brand] = min(since.get(brand, due), due)
+        people.setdefault(brand, set()).update([name] if name else [])
+    for brand, first in since.items():
+        minutes = int((now - first).total_seconds() // 60)
+        log.error("calls are late", extra={"brand": brand.slug, "minutes": minutes})
+        facts = {"people": ", ".join(sorted(people[brand])) or "—", "minutes": minutes}
+        record("people.late", brand=brand, by=None, now=now, facts=facts)
+    if since:
         escalate_due(now=now)
         # Older ones first come first there, so the late ones do not wait behind what is due just now.
         send_due(now=now)
