@@ -133,14 +133,17 @@ def score(find: Finder, name: str) -> Score:
             asked[want.kind] += 1
             same = [s for s in spans if s[0] == want.kind and s[1] < want.end and s[2] > want.start]
             hit[want.kind] += bool(same)
-            covered = min((s[1] for s in same), default=want.end) <= want.start and max(
-                (s[2] for s in same), default=0
-            ) >= want.end
+            covered = (
+                min((s[1] for s in same), default=want.end) <= want.start
+                and max((s[2] for s in same), default=0) >= want.end
+            )
             whole += covered
             if not covered:
                 got = [(s[0], text[s[1] : s[2]]) for s in spans]
                 missed.append(f"{'part' if same else 'none'}: {text}  [{want.kind}] got {got}")
-    alarmed = [f"{text}  {[(s[0], text[s[1] : s[2]]) for s in spans]}" for text in clean if (spans := find(text))]
+    alarmed = [
+        f"{text}  {[(s[0], text[s[1] : s[2]]) for s in spans]}" for text in clean if (spans := find(text))
+    ]
     total = asked.total()
     return Score(
         hit.total() / total,
@@ -165,9 +168,15 @@ def rows(_: Path) -> Iterator[Row]:
             posts, clean = marked_posts(name)
             count = sum(len(wanted) for _, wanted in posts)
             mine = title == "ours"
-            yield Row(f"personal data, recall, %: {title}", how, count, 100 * got.found, *((95, 97) if mine else ()))
+            yield Row(
+                f"personal data, recall, %: {title}", how, count, 100 * got.found, *((95, 97) if mine else ())
+            )
             yield Row(f"  masked whole, %: {title}", how, count, 100 * got.whole)
             yield Row(
-                f"  false alarms on hard clean posts, %: {title}", how, len(clean), 100 * got.alarms,
-                *((3, 2) if mine else ()), less=True,
+                f"  false alarms on hard clean posts, %: {title}",
+                how,
+                len(clean),
+                100 * got.alarms,
+                *((3, 2) if mine else ()),
+                less=True,
             )

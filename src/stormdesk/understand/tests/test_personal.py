@@ -20,6 +20,18 @@ FOUND = [
     ("deliver to 221B Baker Street, Flat 3 please", "address", "221B Baker Street, Flat 3"),
     ("родился 12.03.1985 в Перми", "birth_date", "12.03.1985"),
     ("born on 03/12/1985", "birth_date", "03/12/1985"),
+    ("Ташкент, телефон +998 91 234 56 78", "phone", "+998 91 234 56 78"),
+    ("тел.89123456789", "phone", "89123456789"),
+    ("моя почта: nata_88 собака yandex точка ru", "email", "nata_88 собака yandex точка ru"),
+    ("email me at jane.doe (at) gmail (dot) com", "email", "jane.doe (at) gmail (dot) com"),
+    ("my iban is fr14 2004 1010 0505 0001 3m02 606", "iban", "fr14 2004 1010 0505 0001 3m02 606"),
+    ("загран 72№8123456", "passport", "72№8123456"),
+    ("UK passport 925665416 not accepted", "passport", "925665416"),
+    ("booking Q5ZT8L cancelled without notice", "order", "Q5ZT8L"),
+    ("трек-номер RA123456789CN не обновляется", "order", "RA123456789CN"),
+    ("send it to 350 5th Ave, Suite 3300", "address", "350 5th Ave, Suite 3300"),
+    ("по ул. 8 Марта, 14 нет воды", "address", "ул. 8 Марта, 14"),
+    ("сын 05.05.2015 г.р., не пустили", "birth_date", "05.05.2015"),
 ]
 
 CLEAN = [
@@ -32,6 +44,15 @@ CLEAN = [
     "iPhone 15 Pro 256 за 129990",
     "Open 24/7, 365 days, call centers everywhere",
     "счёт 3:2, 45 минут, 11 игроков",
+    "артикул 9161234567 закончился",
+    "BTC 67 890 123 456 рублей за всё",
+    "IMEI 356938035643809",
+    "штрихкод 4607001771562 не пробивается",
+    "на улице 20 градусов мороза",
+    "день рождения компании 15.03.2020 отметили",
+    "100 Great Way to save, 5 Star Drive was fun",
+    "order of 2000 people, tracking my 10000 steps",
+    "meet me at dot com summit",
 ]
 
 
