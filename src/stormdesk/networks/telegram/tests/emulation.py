@@ -52,6 +52,14 @@ METHODS: dict[str, tuple[set[str], dict[str, Any]]] = {
 }
 
 
+_GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
+_RIGHTS = (
+    "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members", "can_promote_members",
+    "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories",
+    "can_send_welcome_messages",
+)  # fmt: skip
+
+
 class Refused(Exception):
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         self.code, self.description, self.parameters = code, description, parameters
@@ -118,7 +126,9 @@ class Telegram:
         return BOT | {"can_join_groups": True, "can_read_all_group_messages": self.reads_all}
 
     def do_getChat(self, request: Request, given: dict[str, Any]) -> Any:
+        gifts = dict.fromkeys(_GIFTS, False)
         chat = self.chat(given["chat_id"]) | {"accent_color_id": 1, "max_reaction_count": 11}
+        chat |= {"accepted_gift_types": gifts}
         return chat | ({"linked_chat_id": DISCUSSION} if chat["id"] == CHANNEL else {})
 
     def do_getChatMember(self, request: Request, given: dict[str, Any]) -> Any:
@@ -126,12 +136,8 @@ class Telegram:
         rights = self.rights.get(chat["id"])
         if rights is None:
             return {"status": "member", "user": BOT}
-        return {
-            "status": "administrator",
-            "user": BOT,
-            "can_be_edited": False,
-            "is_anonymous": False,
-        } | rights
+        least = {"status": "administrator", "user": BOT, "can_be_edited": False, "is_anonymous": False}
+        return least | dict.fromkeys(_RIGHTS, False) | rights
 
     def do_getUpdates(self, request: Request, given: dict[str, Any]) -> Any:
         if self.webhook:
