@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stormdesk import networks
-from stormdesk.networks.base import Capability, Network, Outgoing, Permanent, Scheduled, WritesFirst
+from stormdesk.networks.base import Capability, Network, Outgoing, Permanent, Scheduled, WritesFirst, Wrong
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 GUIDE = Path(__file__).parents[2] / "docs" / "extend" / "network.md"
@@ -31,6 +31,7 @@ KEPT_BY = {
     Capability.THREAD: ["thread"],
     Capability.HIDE: ["hide"],
     Capability.REMOVE: ["remove"],
+    Capability.REPORT: ["report"],
     Capability.RECONCILE: ["reconcile"],
     Capability.OWN_POSTS: ["own_posts"],
     Capability.NATIVE_SCHEDULES: ["native_schedules", "remove_schedule", "restore_schedule"],
@@ -47,6 +48,7 @@ CALLS = {
     "thread": ({}, {}, "1"),
     "hide": ({}, {}, "1"),
     "remove": ({}, {}, "1"),
+    "report": ({}, {}, "1", Wrong.SPAM),
     "own_posts": ({}, {}, NOW),
     "health": ({}, {}),
     "native_schedules": ({}, {}),
@@ -68,12 +70,20 @@ def offers(network, method):
 
 
 def capability_table() -> str:
-    """The table of docs/extend/network.md; the test below prints it when it is out of date."""
+    """The table of docs/extend/network.md; `python tests/contracts/test_networks.py` writes it there."""
     rows = ["| Network | Can | Tested against |", "| --- | --- | --- |"]
     for network in networks.ALL.values():
         can = ", ".join(c.value.replace("_", " ") for c in Capability if network.can(c))
         rows.append(f"| {network.title} | {can} | {network.tested_against} |")
     return "\n".join(rows)
+
+
+def write_table() -> None:
+    """Put the present table where the old one stands."""
+    text = GUIDE.read_text(encoding="utf-8")
+    old = re.search(r"\| Network \| Can .*?(?=\n\n|\n?\Z)", text, re.DOTALL)
+    assert old, "there is no table to replace"
+    GUIDE.write_text(text.replace(old[0], capability_table()), encoding="utf-8")
 
 
 @every
@@ -165,3 +175,7 @@ def test_an_unknown_network_is_a_key_error():
 
 def test_the_guide_shows_what_the_networks_say():
     assert capability_table() in GUIDE.read_text(encoding="utf-8"), capability_table()
+
+
+if __name__ == "__main__":
+    write_table()

@@ -33,6 +33,7 @@ from stormdesk.networks.values import (
     Source,
     Visibility,
     WritesFirst,
+    Wrong,
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Unknown",
     "Visibility",
     "WritesFirst",
+    "Wrong",
     "gettext_noop",
 ]
 
@@ -114,6 +116,13 @@ class Network(ABC):
         """Batches as they happen, until the connection ends with a NetworkError; fill gaps with `hear`."""
         raise self._cannot("stream")
 
+    async def complete(self, settings: Settings, secret: Secret, items: list[Incoming]) -> list[Incoming]:
+        """The same items with what a stream leaves out (names, followers), asked for only where they are kept.
+
+        Gives them back as they are where the network tells nothing more or does not answer; never raises NetworkError.
+        """
+        return items
+
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         """Say it, once. Raises Retryable (did not happen), Permanent (never will), Unknown (may have happened)."""
         raise self._cannot("publish")
@@ -143,6 +152,12 @@ class Network(ABC):
     async def remove(self, settings: Settings, secret: Secret, native_id: str) -> None:
         """Delete somebody's comment under an own post, for good; one that is gone already is fine."""
         raise self._cannot("remove")
+
+    async def report(
+        self, settings: Settings, secret: Secret, native_id: str, wrong: Wrong, words: str = ""
+    ) -> str:
+        """Tell the network's moderators about somebody's post; returns their number of the report, if they give one."""
+        raise self._cannot("report")
 
     async def own_posts(self, settings: Settings, secret: Secret, since: datetime) -> list[Incoming]:
         """Everything the account itself said since then, whoever pressed the button."""

@@ -117,21 +117,28 @@ def _refusal(url: str, answer: http.Answer, keys: tuple[str, ...]) -> None:
 
 
 def _facts(url: str, answer: http.Answer, keys: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {"host": http.host(url), "status": answer.status, "said": _said(answer, keys)}
+    facts = {"host": http.host(url), "status": answer.status, "said": _said(answer, keys)}
+    named = _content(answer).get("error")
+    # The name programs know the fault by, where the network gives one; no part of the sentence.
+    return facts | ({"named": clean_line(named, 60)} if isinstance(named, str) else {})
 
 
 def _said(answer: http.Answer, keys: tuple[str, ...]) -> str:
     """The server's own short explanation, without our keys should it echo them."""
-    try:
-        content = answer.json()
-    except ValueError:
-        return "–"
-    said = content.get("error_description") or content.get("error") if isinstance(content, dict) else None
-    if not isinstance(said, str):
-        return "–"
+    content = _content(answer)
+    names = ("error_description", "message", "description", "error")
+    said = next((content[name] for name in names if isinstance(content.get(name), str) and content[name]), "")
     for key in keys:
         said = said.replace(key, "…")
     return clean_line(said, 200) or "–"
+
+
+def _content(answer: http.Answer) -> Mapping[str, Any]:
+    try:
+        content = answer.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _keys(options: Mapping[str, Any]) -> tuple[str, ...]:

@@ -34,12 +34,23 @@ class Capability(StrEnum):
     DELETE = "delete"
     HIDE = "hide"
     REMOVE = "remove"
+    REPORT = "report"
     MEDIA = "media"
     RECONCILE = "reconcile"
     IDEMPOTENT = "idempotent"
     OWN_POSTS = "own_posts"
     NATIVE_SCHEDULES = "native_schedules"
     CONNECT = "connect"
+
+
+class Wrong(StrEnum):
+    """What a report says is wrong with somebody's post; every network has its own words for these."""
+
+    SPAM = "spam"
+    SCAM = "scam"
+    ABUSE = "abuse"
+    ILLEGAL = "illegal"
+    OTHER = "other"
 
 
 class WritesFirst(StrEnum):
@@ -87,6 +98,10 @@ class Media:
     content: bytes | None = field(default=None, repr=False)
     content_type: str = ""
     name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", safe_url(self.url))
+        object.__setattr__(self, "description", clean(self.description, TEXT_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +169,15 @@ class Sent:
 class Batch:
     """What was heard, and where to go on. Store `cursor` (JSON) in the transaction that stores `items`.
 
-    `more`: the network has more waiting; ask again at once.
+    `more`: the network has more waiting; ask again at once. `lost`: it could not go on where the cursor stood, so
+    something of the time between is missing. `behind`: seconds the newest event of a stream was old when it came.
     """
 
     items: list[Incoming]
     cursor: dict[str, Any]
     more: bool = False
+    lost: bool = False
+    behind: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@
 Sentences name the host and nothing else of the address: paths and queries carry keys.
 """
 
-from stormdesk.core.http.client import Answer, events, request
+from stormdesk.core.http.client import TIMEOUT, Answer, events, request
 from stormdesk.core.http.errors import (
     Blocked,
     Broken,
@@ -20,10 +20,12 @@ from stormdesk.core.http.errors import (
     Unreachable,
     gettext_noop,
 )
+from stormdesk.core.http.frames import frames
 from stormdesk.core.http.guard import ALLOW_VARIABLE, check, host
 
 __all__ = [
     "ALLOW_VARIABLE",
+    "TIMEOUT",
     "Answer",
     "Blocked",
     "Broken",
@@ -33,6 +35,7 @@ __all__ = [
     "Unreachable",
     "check",
     "events",
+    "frames",
     "gettext_noop",
     "host",
     "request",

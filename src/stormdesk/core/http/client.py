@@ -47,7 +47,8 @@ class Answer:
 
 
 @cache
-def _tls() -> Any:
+def tls() -> Any:
+    """What connections are encrypted with."""
     return httpx2.create_ssl_context()
 
 
@@ -176,7 +177,7 @@ async def _open(
     target = guard.valid(url)
     addresses = await guard.resolve(target)
     transport = httpx2.AsyncHTTPTransport(
-        verify=_tls(), trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0)
+        verify=tls(), trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0)
     )
     async with httpx2.AsyncClient(transport=transport, timeout=silence, trust_env=False) as client:
         built = client.build_request(

@@ -297,7 +297,7 @@ def test_certificates_are_checked_against_the_name_that_was_asked_for(monkeypatc
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     trusting = ssl.create_default_context(cadata=pem)
-    monkeypatch.setattr("stormdesk.core.http.client._tls", lambda: trusting)
+    monkeypatch.setattr("stormdesk.core.http.client.tls", lambda: trusting)
     monkeypatch.setenv(ALLOW_VARIABLE, "localhost,127.0.0.1")
 
     async def go(host):
