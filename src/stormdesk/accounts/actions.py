@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from stormdesk.accounts.models import Account, Grant, Secret
+from stormdesk import networks
+from stormdesk.accounts.models import Account, Grant, LegalNote, Secret
 from stormdesk.accounts.rules import AccountState, Use
-from stormdesk.core.errors import Refused
+from stormdesk.accounts.words import COUNTRIES, STANDING
+from stormdesk.core.errors import BadInput, Refused
 from stormdesk.journal.actions import announce, record
+from stormdesk.networks.legal import Standing
 from stormdesk.people.access import require
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -144,3 +148,53 @@ def set_grants(
                 else "",
             },
         )
+
+
+def save_legal_note(
+    *,
+    brand: Brand,
+    by: User,
+    now: datetime,
+    network: str,
+    country: str,
+    status: str,
+    text: str,
+    as_of: date,
+    source: str,
+) -> LegalNote:
+    """Correct how a network stands in a country's law, for this brand. Raises AccessDenied, BadInput."""
+    require(by, Right.SETTINGS, brand)
+    if network not in networks.ALL:
+        raise BadInput(_("There is no such network. Choose one from the list."))
+    if as_of > now.date():
+        raise BadInput(_("The day it was looked up lies in the future. Give the day somebody really looked."))
+    with transaction.atomic():
+        note, _made = LegalNote.objects.update_or_create(
+            brand=brand,
+            network=network,
+            country=country,
+            defaults={
+                "status": Standing(status), "text": text.strip(), "as_of": as_of, "source": source, "saved_by": by,
+            },
+        )  # fmt: skip
+        record(
+            "account.legal_note",
+            brand=brand,
+            by=by,
+            now=now,
+            facts={
+                "network": networks.get(network).title,
+                "country": _told(COUNTRIES.get(country, country)),
+                "status": _told(STANDING[Standing(status)][1]),
+            },
+        )
+    return note
+
+
+def _told(word: object) -> dict[str, str]:
+    """A word in every language, for a journal that is read in any of them."""
+    told = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            told[code] = str(word)
+    return told

@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stormdesk import networks
 from stormdesk.accounts.rules import Use
-from stormdesk.networks.base import Field
+from stormdesk.accounts.words import COUNTRIES, STANDING
+from stormdesk.networks.base import Capability, Field
 from stormdesk.people.models import Brand, User
 
 _KINDS: Mapping[str, type[forms.Field]] = {
@@ -91,3 +93,31 @@ class GrantsForm(forms.Form):
             for user in self.cleaned_data[str(use)]:
                 found.setdefault(user.pk, set()).add(use)
         return found
+
+
+class LegalNoteForm(forms.Form):
+    """How one network stands in one country's law, looked up by a person."""
+
+    network = forms.ChoiceField(label=gettext_lazy("Network"))
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=list(COUNTRIES.items()), initial="RU")
+    status = forms.ChoiceField(
+        label=gettext_lazy("How it stands"),
+        choices=[(str(s), word) for s, (_shape, word) in STANDING.items()],
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What whoever publishes should know"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "class": "input"}),
+    )
+    as_of = forms.DateField(
+        label=gettext_lazy("Looked up on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    source = forms.URLField(
+        label=gettext_lazy("Looked up at"), required=False, max_length=500, assume_scheme="https"
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        speaking = [n for n in networks.ALL.values() if n.can(Capability.PUBLISH)]
+        self.fields["network"].choices = [(n.name, _(n.title)) for n in speaking]  # type: ignore[attr-defined]  # a ChoiceField

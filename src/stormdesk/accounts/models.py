@@ -6,6 +6,7 @@ from django.db import models
 
 from stormdesk.accounts.rules import AccountState, Use
 from stormdesk.core.enums import choices
+from stormdesk.networks.legal import Standing
 from stormdesk.people.models import Brand, User
 
 
@@ -52,3 +53,21 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "user", "use"], name="one_grant_per_use")]
+
+
+class LegalNote(models.Model):
+    """How a network stands in a country's law, as this brand's people looked it up; takes the place of what is shipped."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="legal_notes")
+    network = models.CharField(max_length=20)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    status = models.CharField(max_length=12, choices=choices(Standing))
+    text = models.CharField(max_length=500, blank=True)
+    as_of = models.DateField()
+    source = models.URLField(max_length=500, blank=True)
+    saved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "network", "country"], name="one_legal_note_per_country")
+        ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404
 
-from stormdesk.accounts.models import Account, Grant
+from stormdesk.accounts.models import Account, Grant, LegalNote
 from stormdesk.accounts.rules import AccountState, Use
+from stormdesk.networks import legal
+from stormdesk.networks.legal import Note, Standing
 from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -49,3 +51,26 @@ def users_of(account: Account, use: Use) -> list[User]:
     """Everybody who may use the account in this way now, lockdown aside."""
     people = User.objects.filter(memberships__brand=account.brand, is_active=True).distinct().order_by("name")
     return [user for user in people if may_use(user, account, use)]
+
+
+def legal_notes(brand: Brand, network: str = "") -> list[Note]:
+    """How networks stand in countries' laws: what the brand's people looked up, else what is shipped.
+
+    Only the notes of `network`, if one is named.
+    """
+    found = {(note.network, note.country): note for note in legal.shipped()}
+    for row in LegalNote.objects.filter(brand=brand):
+        found[row.network, row.country] = Note(
+            network=row.network,
+            country=row.country,
+            status=Standing(row.status),
+            as_of=row.as_of,
+            source=row.source,
+            text={brand.language: row.text},
+        )
+    return [note for key, note in sorted(found.items()) if network in ("", note.network)]
+
+
+def in_the_way(brand: Brand, network: str) -> list[Note]:
+    """What somebody who is about to publish to `network` should know."""
+    return [note for note in legal_notes(brand, network) if note.status != Standing.OPEN]

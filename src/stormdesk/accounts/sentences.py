@@ -10,3 +10,8 @@ register("account.disconnected", _("%(by)s disconnected %(account)s: %(reason)s"
 register("account.failing", _("%(account)s does not work: %(problem)s"), icon="st-attn", group="system")
 register("account.works_again", _("%(account)s works again"), icon="check", group="system")
 register("account.grants_changed", _("%(by)s changed who may use %(account)s: %(people)s"), icon="users")
+register(
+    "account.legal_note",
+    _("%(by)s noted how %(network)s stands in %(country)s: %(status)s"),
+    icon="scroll-text",
+)

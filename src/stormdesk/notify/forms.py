@@ -133,7 +133,7 @@ class SlackForm(ChannelForm):
     title = _("Slack")
     help = _("An incoming webhook of a Slack app; whoever knows its address can write to the channel.")
 
-    name = forms.CharField(label=_("Name of the channel"), max_length=80)
+    name = forms.CharField(label=_("Slack channel"), max_length=80)
     url = forms.URLField(label=_("Webhook address"), assume_scheme="https", max_length=1000)
 
     def address(self) -> str:

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST
 
 from stormdesk import networks
 from stormdesk.accounts import actions, connecting, queries
-from stormdesk.accounts.forms import GrantsForm, NetworkForm
+from stormdesk.accounts.forms import GrantsForm, LegalNoteForm, NetworkForm
 from stormdesk.accounts.rules import Use
+from stormdesk.accounts.templatetags.law import rows as rows_of_law
+from stormdesk.accounts.words import WRITES_FIRST, limit_in_words
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
 from stormdesk.flows.connect_account import connect_account
@@ -116,6 +118,9 @@ def connect(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
             "network": client,
             "cannot_see": client.cannot_see((get_language() or "en")[:2]),
             "signs_in": client.can(Capability.CONNECT),
+            "scopes": [(scope.name, _(scope.why)) for scope in client.scopes],
+            "limits": [limit_in_words(limit) for limit in client.limits],
+            "writes_first": WRITES_FIRST[client.writes_first],
         },
     )
 
@@ -161,6 +166,7 @@ def connected(request: PersonRequest, brand: Brand, network: str) -> HttpRespons
 def account(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
     """One account: who may use it, what it published, trying it, disconnecting."""
     found = queries.get_account(brand, pk)
+    client = _client(found.network)
     names = {use: [user.pk for user in queries.users_of(found, use)] for use in Use}
     form = GrantsForm(
         request.POST or None,
@@ -185,7 +191,44 @@ def account(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
             "account": found,
             "form": form,
             "may": {right.value for right in rights(request.user, brand)},
-            "cannot_see": _client(found.network).cannot_see((get_language() or "en")[:2]),
+            "cannot_see": client.cannot_see((get_language() or "en")[:2]),
+            "limits": [limit_in_words(limit) for limit in client.limits],
+            "writes_first": WRITES_FIRST[client.writes_first],
+        },
+    )
+
+
+@brand_page(Right.SEE)
+def law(request: PersonRequest, brand: Brand) -> HttpResponse:
+    """How networks stand in countries' laws: what is shipped, and what this brand's people found out since."""
+    known = queries.legal_notes(brand)
+    chosen = (request.GET.get("network", ""), request.GET.get("country", ""))
+    note = next((note for note in known if (note.network, note.country) == chosen), None)
+    now = utcnow()
+    initial: dict[str, object] = {"as_of": now.date()}
+    if note:
+        told = note.told(get_language() or "en")
+        initial |= {
+            "network": note.network,
+            "country": note.country,
+            "status": str(note.status),
+            "text": told,
+        }
+        initial |= {"source": note.source}
+    form = LegalNoteForm(request.POST or None, initial=initial)
+    may = rights(request.user, brand)
+    if request.method == "POST" and form.is_valid():
+        actions.save_legal_note(brand=brand, by=request.user, now=now, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("law", brand.slug)
+    return render(
+        request,
+        "web/law.html",
+        {
+            "section": "accounts",
+            "rows": rows_of_law(known),
+            "form": form,
+            "may": {right.value for right in may},
         },
     )
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("b/<slug:brand>/crises/<int:pk>/role/", crisis_room.role, name="crisis_role"),
     path("b/<slug:brand>/crises/<int:pk>/measure/", crisis_room.measure, name="crisis_measure"),
     path("b/<slug:brand>/accounts/", accounts.accounts, name="accounts"),
+    path("b/<slug:brand>/accounts/law/", accounts.law, name="law"),
     path("b/<slug:brand>/accounts/lock/", accounts.lock, name="lock"),
     path("b/<slug:brand>/accounts/unlock/", accounts.unlock, name="unlock"),
     path("b/<slug:brand>/accounts/connect/<slug:network>/", accounts.connect, name="connect"),
