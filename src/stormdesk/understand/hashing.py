@@ -18,8 +18,9 @@ import numpy as np
 from stormdesk.understand.cues import Mark
 from stormdesk.understand.fold import fold
 
-STAND_INS = frozenset({"xuser", "xurl", "rt"})
-"""Tokens that stand for a mention or a link, and the sign of a repost: no word of any language."""
+BRAND = "xbrand"
+STAND_INS = frozenset({"xuser", "xurl", BRAND, "rt"})
+"""Tokens that stand for a mention, a link or the brand, and the sign of a repost: no word of any language."""
 TEXT_LIMIT = 5_000
 """Characters of a post that are read; what decides stands early."""
 _TOKENS_LIMIT = 1_000
@@ -38,6 +39,9 @@ _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[^\w\s]{1,3}|_")
 _BASE = np.uint64(0x100000001B3 | 1)
 _INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+_ROLE_SEEDS = np.array([0, 0x6F74686572, 0x696E7374], dtype=np.uint64) * _MIX
+_ELSEWHERE = 0.3
+"""What words that are not about the brand weigh for it, beside what they say as words about others."""
 _WORD_SEED, _PAIR_SEED = np.uint64(0x51), np.uint64(0xA7)
 _SPACE = 32
 
@@ -82,17 +86,25 @@ def _finish(hashes: np.ndarray) -> np.ndarray:
     return hashes ^ (hashes >> np.uint64(29))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _mark_hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def grams(token_lists: Sequence[Sequence[str]], marks: Sequence[Sequence[Mark]] = ()) -> Grams:
+def grams(
+    token_lists: Sequence[Sequence[str]],
+    marks: Sequence[Sequence[Mark]] = (),
+    roles: Sequence[int] | None = None,
+) -> Grams:
     """Word n-grams (1, 2) and character n-grams (3–5, within padded words) of each list of tokens.
 
     The marks of each text join as grams of their own: their words become tokens, so that they can be named as reasons.
+    `roles` says of every token of the batch whether it is about the brand; grams that are not weigh less, and once
+    more as grams about others.
     """
     plain = _text_grams(token_lists)
+    if roles is not None and any(roles):
+        plain = _with_roles(plain, np.array(roles, dtype=np.int64))
     found = [(text, mark) for text, listed in enumerate(marks) for mark in listed]
     if not found:
         return plain
@@ -105,6 +117,20 @@ def grams(token_lists: Sequence[Sequence[str]], marks: Sequence[Sequence[Mark]] 
         np.concatenate([plain.value, np.full(len(found), MARK_VALUE, dtype=np.float32)]),
         np.concatenate([plain.token_text, np.array([text for text, _ in found], dtype=np.int32)]),
         plain.words + [mark.words for _, mark in found],
+        plain.texts,
+    )
+
+
+def _with_roles(plain: Grams, roles: np.ndarray) -> Grams:
+    role = roles[plain.token]
+    elsewhere = role > 0
+    value = np.where(elsewhere, np.float32(_ELSEWHERE), np.float32(1)) * plain.value
+    return Grams(
+        np.concatenate([plain.hashes, _finish(plain.hashes[elsewhere] ^ _ROLE_SEEDS[role[elsewhere]])]),
+        np.concatenate([plain.token, plain.token[elsewhere]]),
+        np.concatenate([value, (1 - _ELSEWHERE) * plain.value[elsewhere]]).astype(np.float32),
+        plain.token_text,
+        plain.words,
         plain.texts,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -16,9 +16,10 @@ MODELS = Path(__file__).with_name("models")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """`probabilities` (texts × labels) and each token's part in the scores (tokens × labels)."""
+    """`probabilities` and raw `scores` (texts × labels), and each token's part in the scores (tokens × labels)."""
 
     probabilities: np.ndarray
+    scores: np.ndarray
     by_token: np.ndarray
 
 
@@ -26,7 +27,7 @@ class Scored:
 class Head:
     """Labels, weights (buckets × labels), bias, and the calibration that turns scores into probabilities.
 
-    Calibrated score = score · `scale` + `shift` (per label); then softmax, or the logistic function when labels are `independent` or one.
+    Calibrated score = score · `scale` + `shift` (per label); then softmax, or the logistic function when there is one label.
     """
 
     labels: tuple[str, ...]
@@ -35,14 +36,18 @@ class Head:
     bias: np.ndarray
     scale: np.ndarray
     shift: np.ndarray
-    independent: bool = False
-    """Whether each label is a yes-no question of its own."""
+    asks: tuple[str, ...] = ()
+    """The questions whose answers by the network join this head's scores on the full path."""
+    shares: np.ndarray = field(default_factory=lambda: np.ones(1))
+    """What this head's scores and each answer weigh there."""
+    full_shift: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
     def score(self, grams: Grams) -> Scored:
-        """Probabilities for every text of the batch, and each token's part in them; empty texts get the head's prior."""
+        """Scores and probabilities for every text of the batch, and each token's part; empty texts get the head's prior."""
         by_token = self._sums(grams, grams.token, len(grams.token_text))
         columns = [np.bincount(grams.token_text, column, minlength=grams.texts) for column in by_token.T]
-        return Scored(self.calibrated(np.stack(columns, axis=1) + self.bias), by_token)
+        scores = np.stack(columns, axis=1) + self.bias
+        return Scored(self.calibrated(scores), scores, by_token)
 
     def probabilities(self, grams: Grams) -> np.ndarray:
         """Probabilities alone, for half the work."""
@@ -58,8 +63,16 @@ class Head:
 
     def calibrated(self, scores: np.ndarray) -> np.ndarray:
         """Probabilities of raw scores."""
-        scores = scores * self.scale + self.shift
-        if self.independent or scores.shape[1] == 1:
+        return self._chances(scores * self.scale + self.shift)
+
+    def blended(self, scores: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """Probabilities of raw scores joined with the network's answers (questions × texts × labels)."""
+        joined = scores * self.shares[0] + np.tensordot(self.shares[1:], answers, axes=1)
+        return self._chances(joined + self.full_shift)
+
+    @staticmethod
+    def _chances(scores: np.ndarray) -> np.ndarray:
+        if scores.shape[1] == 1:
             return 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return powers / powers.sum(axis=1, keepdims=True)
@@ -73,7 +86,9 @@ class Head:
             bias=self.bias.astype(np.float32),
             scale=self.scale.astype(np.float32),
             shift=self.shift.astype(np.float32),
-            independent=np.array(self.independent),
+            asks=np.frombuffer(json.dumps(self.asks).encode(), dtype=np.uint8),
+            shares=self.shares.astype(np.float32),
+            full_shift=self.full_shift.astype(np.float32),
         )
 
     @classmethod
@@ -86,7 +101,9 @@ class Head:
                 bias=stored["bias"].astype(np.float64),
                 scale=stored["scale"].astype(np.float64),
                 shift=stored["shift"].astype(np.float64),
-                independent=bool(stored["independent"]),
+                asks=tuple(json.loads(stored["asks"].tobytes())),
+                shares=stored["shares"].astype(np.float64),
+                full_shift=stored["full_shift"].astype(np.float64),
             )
 
     @classmethod
@@ -97,6 +114,35 @@ class Head:
         return cls(
             labels, np.rint(weights / unit).astype(np.float32), unit, bias, np.ones(count), np.zeros(count)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHead:
+    """What a brand's people taught: trust in the general head, shift of each label, weights of n-grams and of the network.
+
+    `hidden` is empty for the light path.
+    """
+
+    trust: float
+    shift: np.ndarray
+    weights: np.ndarray
+    hidden: np.ndarray
+
+    def score(self, grams: Grams, hidden: np.ndarray | None, general: np.ndarray) -> Scored:
+        """Like a head's, from the probabilities the general head gives."""
+        buckets = (grams.hashes & np.uint64(len(self.weights) - 1)).astype(np.int64)
+        parts = self.weights[buckets] * grams.value[:, None]
+        by_token = np.stack(
+            [np.bincount(grams.token, column, minlength=len(grams.token_text)) for column in parts.T], axis=1
+        )
+        scores = self.trust * np.log(np.maximum(general, 1e-6)) + self.shift
+        scores += np.stack(
+            [np.bincount(grams.token_text, column, minlength=grams.texts) for column in by_token.T], axis=1
+        )
+        if hidden is not None and len(self.hidden):
+            scores += hidden / (np.linalg.norm(hidden, axis=1, keepdims=True) + 1e-6) @ self.hidden
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return Scored(powers / powers.sum(axis=1, keepdims=True), scores, by_token)
 
 
 @cache

@@ -8,28 +8,42 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from stormdesk.understand.head import Head
 from stormdesk.understand.reading import prepare
+from stormdesk.understand.training.recipes import Recipe
 from stormdesk.understand.training.sources import Example
 
 SEED = 7
-FOLDS = 5
 
 
-def matrix(texts: Sequence[str], buckets: int, *, spoken: bool = False) -> csr_matrix:
+def matrix(examples: Sequence[Example], buckets: int, *, spoken: bool = False) -> csr_matrix:
     """Texts × buckets, exactly as a head sums them when it reads; `spoken` for the language head."""
     parts = []
-    for start in range(0, len(texts), 2000):
-        ready = prepare(texts[start : start + 2000])
+    for start in range(0, len(examples), 2000):
+        batch = examples[start : start + 2000]
+        ready = prepare([e.text for e in batch], [e.brand for e in batch])
         found = ready.spoken if spoken else ready.grams
         rows = found.token_text[found.token]
         columns = (found.hashes & np.uint64(buckets - 1)).astype(np.int64)
         parts.append((rows.astype(np.int64) + start, columns, found.value))
     rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return csr_matrix((values, (rows, columns)), shape=(len(texts), buckets), dtype=np.float32)
+    return csr_matrix((values, (rows, columns)), shape=(len(examples), buckets), dtype=np.float32)
+
+
+def truth_of(examples: Sequence[Example], classes: tuple[str, ...]) -> np.ndarray:
+    """The number of each label among the classes; for a yes-no head 1 for “yes”."""
+    return np.array(
+        [int(e.label == "yes") if len(classes) == 1 else classes.index(e.label) for e in examples]
+    )
+
+
+def weight_of(examples: Sequence[Example], evenly: float) -> np.ndarray:
+    """Weights of the examples, rare classes lifted: times the class shares to the power of minus `evenly`."""
+    labels = np.array([e.label for e in examples])
+    shares = {name: (labels == name).mean() for name in set(labels)}
+    return np.array([e.weight * shares[e.label] ** -evenly for e in examples])
 
 
 def weights_of(
@@ -57,9 +71,7 @@ def calibrate(head: Head, scores: np.ndarray, truth: np.ndarray, weight: np.ndar
         return replace(head, scale=np.full(count, np.exp(parameters[0])), shift=shift)
 
     def loss(parameters: np.ndarray) -> float:
-        p = fitted(parameters).calibrated(scores)
-        p = np.where(truth == 1, p[:, 0], 1 - p[:, 0]) if count == 1 else p[np.arange(len(truth)), truth]
-        return float(-(weight * np.log(np.maximum(p, 1e-9))).sum() / weight.sum())
+        return _surprise(fitted(parameters).calibrated(scores), truth, weight)
 
     return fitted(minimize(loss, np.zeros(max(count, 2)), method="L-BFGS-B").x)
 
@@ -67,61 +79,54 @@ def calibrate(head: Head, scores: np.ndarray, truth: np.ndarray, weight: np.ndar
 def fit(
     examples: Sequence[Example],
     classes: tuple[str, ...],
+    folds: np.ndarray,
+    recipe: Recipe,
     *,
-    strength: float = 0.2,
-    buckets: int = 1 << 18,
-    measure: set[str] | None = None,
     spoken: bool = False,
-    evenly: float = 0.0,
-) -> tuple[Head, np.ndarray, np.ndarray]:
-    """A head of `classes`, calibrated by cross-validation on the sources in `measure` (all when None).
+) -> tuple[Head, np.ndarray]:
+    """A head of `classes`, not yet calibrated, and the scores that heads of the other folds give each example.
 
-    `evenly` from 0 to 1 lifts rare classes: weights are the class shares to the power of minus `evenly`.
-    For a yes-no head `classes` is one name and the labels are “yes” and “no”. Also returns the out-of-fold
-    probabilities and which examples they are for (all zero elsewhere).
+    For a yes-no head `classes` is one name and the labels are “yes” and “no”.
     """
-    features = matrix([e.text for e in examples], buckets, spoken=spoken)
-    weight = np.array([e.weight for e in examples])
-    binary = len(classes) == 1
+    features = matrix(examples, recipe.buckets, spoken=spoken)
+    weight = weight_of(examples, recipe.evenly)
     labels = np.array([e.label for e in examples])
-    truth = (labels == "yes").astype(int) if binary else np.array([classes.index(x) for x in labels])
-    counted = np.array([measure is None or e.source in measure for e in examples])
-    shares = {name: (labels == name).mean() for name in set(labels)}
-    weight = weight * np.array([shares[name] ** -evenly for name in labels])
     scores = np.zeros((len(examples), len(classes)))
-    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(features, labels):
-        coefficients, bias = weights_of(features[train], labels[train], weight[train], strength, classes)
+    for fold in np.unique(folds):
+        train, test = folds != fold, folds == fold
+        coefficients, bias = weights_of(
+            features[train], labels[train], weight[train], recipe.strength, classes
+        )
         scores[test] = features[test] @ coefficients + bias
-    head = Head.quantised(classes, *weights_of(features, labels, weight, strength, classes))
-    head = calibrate(head, scores[counted], truth[counted], weight[counted])
-    return head, head.calibrated(scores), counted
+    return Head.quantised(classes, *weights_of(features, labels, weight, recipe.strength, classes)), scores
 
 
-def fit_levels(
-    examples: Sequence[Example], *, strength: float = 0.2, buckets: int = 1 << 16
-) -> tuple[Head, np.ndarray, np.ndarray]:
-    """A head of three yes-no outputs, “at least 1”, “at least 2”, “at least 3”, for examples labelled “0” to “3”.
+def blend(
+    head: Head,
+    asks: tuple[str, ...],
+    scores: np.ndarray,
+    answers: np.ndarray,
+    truth: np.ndarray,
+    weight: np.ndarray,
+) -> Head:
+    """The head with the shares of its own scores and of the network's answers that predict best out of fold.
 
-    Source: ordinal classification by binary decomposition (Frank and Hall 2001).
+    Source: stacking (Wolpert 1992), with one non-negative share for each, so that few numbers are fitted.
     """
-    outputs, out_of_fold = [], []
-    for level in ("1", "2", "3"):
-        binary = [replace(e, label="yes" if e.label >= level else "no") for e in examples]
-        own = {e.source for e in examples if e.source.startswith("own")}
-        head, probabilities, counted = fit(binary, ("yes",), strength=strength, buckets=buckets, measure=own)
-        outputs.append(head)
-        out_of_fold.append(probabilities[:, 0])
+    parts, count = 1 + len(answers), scores.shape[1]
 
-    def joined(name: str) -> np.ndarray:
-        return np.concatenate([getattr(head, name) for head in outputs], axis=-1)
+    def fitted(parameters: np.ndarray) -> Head:
+        shift = parameters[parts:] if count == 1 else np.concatenate([[0.0], parameters[parts + 1 :]])
+        return replace(head, asks=asks, shares=np.abs(parameters[:parts]), full_shift=shift)
 
-    head = Head(
-        labels=("1", "2", "3"),
-        weights=joined("weights"),
-        unit=joined("unit"),
-        bias=joined("bias"),
-        scale=joined("scale"),
-        shift=joined("shift"),
-        independent=True,
-    )
-    return head, np.stack(out_of_fold, axis=1), counted
+    def loss(parameters: np.ndarray) -> float:
+        return _surprise(fitted(parameters).blended(scores, answers), truth, weight)
+
+    start = np.concatenate([np.full(parts, 1.0 / parts), np.zeros(count)])
+    return fitted(minimize(loss, start, method="L-BFGS-B").x)
+
+
+def _surprise(p: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> float:
+    """Mean log loss."""
+    p = np.where(truth == 1, p[:, 0], 1 - p[:, 0]) if p.shape[1] == 1 else p[np.arange(len(truth)), truth]
+    return float(-(weight * np.log(np.maximum(p, 1e-9))).sum() / weight.sum())

@@ -7,24 +7,42 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+FOLDS = 5
+_ADDRESS = re.compile(r"https?://\S*|\bhttp\b|@\w+")
 NEEDS = ("complaint", "needs_reply", "urgency", "scam")
 _SIGN = {"neg": "negative", "neu": "neutral", "pos": "positive"}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and what is known of it. `weight` is below 1 where the label is only likely. `group` keeps copies together."""
+    """A text and what is known of it: `brand` is whose sentiment the label tells, `weight` is below 1 where it is only likely."""
 
     text: str
     label: str
     weight: float = 1.0
     source: str = ""
     lang: str = ""
+    brand: str | None = None
+
+    @property
+    def fold(self) -> int:
+        """0 to 4, the same for texts of the same letters: copies and the two brands of one post stay together."""
+        return (
+            hashlib.blake2b(_letters(self.text).encode(errors="replace"), digest_size=4).digest()[0] % FOLDS
+        )
+
+
+def _letters(text: str) -> str:
+    """What makes two posts the same: their first sixty letters, links and mentions aside."""
+    return "".join(filter(str.isalpha, _ADDRESS.sub("", text).lower()))[:60] or text
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
@@ -33,9 +51,12 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+@cache
 def semeval(data: Path) -> list[Example]:
+    """Without the posts that TweetEval and the set of eight languages keep to measure with."""
     found = rows(data / "semeval2013_2016_en" / "sentiment_train.csv.gz")
-    return [Example(r["text"], _SIGN[r["label"]], 1.0, "semeval", "en") for r in found]
+    kept = [Example(r["text"], _SIGN[r["label"]], 1.0, "semeval", "en") for r in found]
+    return without(kept, tweeteval(data) + xlmt(data, "val"))
 
 
 def tweeteval(data: Path) -> list[Example]:
@@ -43,6 +64,7 @@ def tweeteval(data: Path) -> list[Example]:
     return [Example(r["text"], _SIGN[r["label"]], 1.0, "tweeteval", "en") for r in found]
 
 
+@cache
 def rusentitweet(data: Path) -> list[Example]:
     return [
         Example(r["text"], r["label"], 1.0, "rusentitweet", "ru")
@@ -50,14 +72,42 @@ def rusentitweet(data: Path) -> list[Example]:
     ]
 
 
+_BRANDS = {
+    "sberbank": "Сбербанк",
+    "vtb": "ВТБ",
+    "gazprom": "Газпромбанк",
+    "alfabank": "Альфа-банк",
+    "bankmoskvy": "Банк Москвы",
+    "raiffeisen": "Райффайзенбанк",
+    "uralsib": "Уралсиб",
+    "rshb": "Россельхозбанк",
+    "beeline": "Билайн",
+    "mts": "МТС",
+    "megafon": "Мегафон",
+    "tele2": "Теле2",
+    "rostelecom": "Ростелеком",
+    "komstar": "Комстар",
+    "skylink": "Скайлинк",
+}
+
+
+@cache
 def sentirueval(data: Path, part: str, domains: tuple[str, ...] = ("banks", "telecoms")) -> list[Example]:
     """`part` is "train" or "test_etalon". Posts with mixed signs are left out."""
-    return [
-        Example(r["text"], _SIGN[r["label"]], 1.0, f"sentirueval {domain}", "ru")
+    found = [
+        Example(
+            r["text"],
+            _SIGN[r["label"]],
+            1.0,
+            f"sentirueval {domain}",
+            "ru",
+            _BRANDS.get(r["brand"], r["brand"]),
+        )
         for domain in domains
         for r in rows(data / "sentirueval2015" / f"{domain}_{part}.csv.gz")
         if r["label"] in _SIGN
     ]
+    return found if part != "train" else without(found, sentirueval(data, "test_etalon"))
 
 
 _XLMT = {
@@ -72,12 +122,15 @@ _XLMT = {
 }
 
 
-def xlmt(data: Path, splits: tuple[str, ...]) -> list[Example]:
-    return [
+@cache
+def xlmt(data: Path, split: str = "train") -> list[Example]:
+    """`split` is "train" or "val", which is measured with. Posts of TweetEval are left out of the training part."""
+    found = [
         Example(r["text"], _SIGN[r["label"]], 1.0, "xlmt", _XLMT[r["lang"]])
         for r in rows(data / "xlmt_multilingual" / "sentiment_8lang_trainval.csv.gz")
-        if r["split"] in splits
+        if r["split"] == split
     ]
+    return found if split == "val" else without(found, tweeteval(data) + xlmt(data, "val"))
 
 
 def kazakh(data: Path) -> list[Example]:
@@ -133,7 +186,7 @@ def spoken(data: Path) -> list[Example]:
         if name == "lingua_testdata" or not set_aside(number)
     ]
     for example in (
-        xlmt(data, ("train", "val"))
+        xlmt(data)
         + turkish(data)
         + kazakh(data)[:4000]
         + semeval(data)[::15]
@@ -143,6 +196,28 @@ def spoken(data: Path) -> list[Example]:
     ):
         found.append(Example(example.text, example.lang, 1.0, example.source, example.lang))
     return found
+
+
+def emotions_ru(data: Path) -> list[Example]:
+    """Russian sentences by their first emotion."""
+    found = rows(data / "cedr_ru" / "train.csv.gz")
+    return [
+        Example(r["text"], (re.findall(r"\w+", r["labels"]) or ["none"])[0], 1.0, "cedr", "ru") for r in found
+    ]
+
+
+def tweeteval_task(data: Path, task: str) -> list[Example]:
+    """`task` is “emotion”, “irony” or “offensive”: not shipped as heads, they teach the network what words do."""
+    return [
+        Example(r["text"], r["label"], 1.0, task, "en")
+        for r in rows(data / "tweeteval" / f"{task}_train.csv.gz")
+    ]
+
+
+def without(examples: list[Example], held: list[Example]) -> list[Example]:
+    """The examples that do not occur in `held`, links and mentions aside: sets of one origin share posts."""
+    known = {_letters(e.text) for e in held}
+    return [e for e in examples if _letters(e.text) not in known]
 
 
 def own_posts() -> list[dict[str, str | int]]:
@@ -157,5 +232,15 @@ def own(field: str, weight: float = 1.0) -> list[Example]:
     for post in own_posts():
         value = post[field]
         label = str(value) if field in {"urgency", "sentiment"} else ("yes" if value else "no")
-        result.append(Example(str(post["text"]), label, weight, f"own {post['lang']}", str(post["lang"])))
+        brand = post.get("brand")
+        result.append(
+            Example(
+                str(post["text"]),
+                label,
+                weight,
+                f"own {post['lang']}",
+                str(post["lang"]),
+                str(brand) if brand else None,
+            )
+        )
     return result

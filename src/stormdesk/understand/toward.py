@@ -1,0 +1,183 @@
+"""Which words of a post are about a named brand, and which are about somebody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from stormdesk.understand.fold import clean
+from stormdesk.understand.vocabulary import words
+
+ABOUT, OTHER, INSTEAD = 0, 1, 2
+"""About the brand; about others; about somebody preferred to the brand or blamed in comparison with it."""
+
+_READ = 2_000
+"""Characters searched for the brand's name; a post that names it later is read as one."""
+_CUT = re.compile(
+    r"[.!?…;\n]+\s|[,:]\s|\s[-–—]+\s|[()]|\s(?=(?:а|но|зато|but|while|whereas|and|и)\s)", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"[.!?…\n]")
+_ENDINGS = "(?:[аеиоуыьюя]|[аеиоуыюя][веийхмюя]|[оеи]го|[ое]му|[аеияы]ми)?"
+_AWAY = re.compile(
+    r"(?:в отличие от|нежели|чем(?: у| в| на| с)?|вместо|не то что|не сравн\w+ с|unlike|than(?: at| with| on)?|instead of|"
+    r"compared (?:to|with)|not like|left|leaving|ditched|quit|dropped|уш(?:ел|ла|ли) (?:от|из|с)|перешл?[а-я]{0,3} (?:с|от|из)|"
+    r"после)\s+(?:\w+\s+)?[«\"“'@#]*$"
+)
+"""What stands before a name when the rest of the sentence praises or blames somebody in its place."""
+_CONTRAST = re.compile(r"(?:^|[\s,])(?:а|зато|but|while|whereas)\s+(?:\w+\s+){0,2}[«\"“'@#]*$")
+"""Before a name: what was said until then was said of somebody else."""
+_COMPETITOR = re.compile(
+    r"\b(?:конкурент\w*|competitors?|rivals?|other (?:bank|shop|store|airline|app|brand|provider|compan)\w*|другой (?:банк|магазин|оператор)\w*)"
+)
+_NAME = re.compile(r"[«\"“]\s*\w[^»\"”]{1,40}[»\"”]|@\w{2,}|\b[A-ZА-ЯЁ]\w+(?:[-.]\w+)*")
+_LATIN = re.compile(r"\b[A-Za-z][A-Za-z0-9]{2,}\b")
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+
+
+class Part(NamedTuple):
+    """A stretch of the text, whether it is about the brand, and whether it is the brand's name itself."""
+
+    text: str
+    role: int
+    is_name: bool
+
+
+class Split(NamedTuple):
+    """The stretches of a post in order; `before` and `after` are the words beside the brand's first mention;
+    `away` says that the brand is what somebody else is compared with or left for."""
+
+    parts: Sequence[Part]
+    before: str = ""
+    after: str = ""
+    away: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is about the brand."""
+        return not self.away and all(part.role == ABOUT for part in self.parts)
+
+    def about(self) -> str:
+        """The words about the brand alone; all words when there are none."""
+        said = " ".join(part.text for part in self.parts if part.role == ABOUT)
+        named = "".join(part.text for part in self.parts if part.is_name)
+        return said if len(said) > len(named) + 8 else " ".join(part.text for part in self.parts)
+
+
+@lru_cache(maxsize=512)
+def _pattern(brand: str) -> re.Pattern[str] | None:
+    """The name in any Russian case or with an English ending: whole, or by the one word that tells it apart."""
+    found = re.findall(r"[^\W_]+", "".join(map(_lower, clean(brand[:100]))))
+    if not found:
+        return None
+    inflected = [_inflected(word) for word in found[:5]]
+    names = [r"[\W_]{0,3}".join(inflected)]
+    telling = [
+        (word, form)
+        for word, form in zip(found, inflected, strict=False)
+        if len(word) > 2 and word not in words("trades") and word not in words("stop")
+    ]
+    if len(found) > 1 and telling:
+        names.append(telling[0][1])
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(names) + r")(?:'s|s')?(?![^\W_])")
+
+
+def _inflected(word: str) -> str:
+    if not _CYRILLIC.search(word) or len(word) < 3:
+        return re.escape(word)
+    stem = re.sub(r"(?:[аяоеиы][яейю]|[аоеуыияьй])$", "", word)
+    if len(stem) < 2:
+        stem = word
+    # A vowel between the last two letters comes and goes: «Гудок», «Гудка»; «Гонки», «Гонок».
+    if len(stem) > 3 and re.search(r"[^аеиоуыэюя][оеь]?[^аеиоуыэюя]$", stem):
+        root = stem[:-2] if stem[-2] in "оеь" else stem[:-1]
+        return f"{re.escape(root)}[оеь]?{stem[-1]}{_ENDINGS}"
+    return re.escape(stem) + _ENDINGS
+
+
+def split(text: str, brand: str | None) -> Split:
+    """A post divided into what is about `brand` and what is about others; one part when the brand is not named."""
+    nothing = Split([Part(text, ABOUT, is_name=False)])
+    if not brand or (pattern := _pattern(brand)) is None:
+        return nothing
+    # Same length as the text, so that places agree.
+    plain = text[:_READ].translate(_PLAIN) if text.isascii() else "".join(map(_lower, text[:_READ]))
+    found = [match.span() for match in pattern.finditer(plain)]
+    if not found:
+        return nothing
+    clauses = _clauses(text, plain)
+    contrasted = bool(_CONTRAST.search(plain[: found[0][0]]))
+    cyrillic = bool(_CYRILLIC.search(text))
+    owners: list[int | None] = []
+    for start, end in clauses:
+        if any(a < end and b > start for a, b in found):
+            owners.append(ABOUT)
+        else:
+            opens = not start or bool(_SENTENCE.search(text[max(0, start - 3) : start]))
+            opens = opens and not (contrasted and end <= found[0][0])
+            other = _names_another(text[start:end], plain[start:end], opens=opens, cyrillic=cyrillic)
+            owners.append(OTHER if other else None)
+    away = all(_AWAY.search(plain[max(0, a - 40) : a]) for a, _ in found[:3])
+    parts: list[Part] = []
+    at = 0
+    for (start, end), owner in zip(clauses, _inherited(owners), strict=True):
+        for a, b in found:
+            if start <= a < end:
+                parts += [Part(text[at:a], owner, is_name=False), Part(text[a:b], ABOUT, is_name=True)]
+                at = b
+        parts.append(Part(text[at:end], owner, is_name=False))
+        at = max(at, end)
+    first, last = found[0]
+    before = re.findall(r"[^\W_]+", plain[:first])
+    after = re.findall(r"[^\W_]+", plain[last : last + 40])
+    return Split([p for p in parts if p.text.strip()], " ".join(before[-2:]), " ".join(after[:1]), away)
+
+
+_PLAIN = {code: chr(code).lower() for code in range(128)} | {ord("`"): "'", ord("\n"): "\n"}
+
+
+def _lower(char: str) -> str:
+    low = char.lower()
+    return "'" if char in "’ʼ`" else "е" if low == "ё" else low if len(low) == 1 else char
+
+
+def _clauses(text: str, plain: str) -> list[tuple[int, int]]:
+    edges = [0]
+    for match in _CUT.finditer(plain):
+        if len(edges) > 60:
+            break
+        if match.end() - edges[-1] > 1:
+            edges.append(match.end())
+    edges.append(len(text))
+    return [(a, b) for a, b in pairwise(edges) if a < b]
+
+
+def _names_another(said: str, plain: str, *, opens: bool, cyrillic: bool) -> bool:
+    """Whether a clause names somebody; the capital that `opens` a sentence says nothing."""
+    if _COMPETITOR.search(plain):
+        return True
+    for match in _NAME.finditer(said):
+        if not (opens and not said[: match.start()].strip()) and match.group() not in {
+            "I",
+            "А",
+            "Я",
+            "В",
+            "OK",
+        }:
+            return True
+    return cyrillic and any(not found.group().startswith("http") for found in _LATIN.finditer(said))
+
+
+def _inherited(owners: Sequence[int | None]) -> list[int]:
+    """Clauses that name nobody go on about whoever was named last; opening ones about whoever is named first."""
+    last = next(owner for owner in owners if owner is not None)
+    result = []
+    for owner in owners:
+        last = last if owner is None else owner
+        result.append(last)
+    return result
+
+
+__all__ = ["ABOUT", "OTHER", "Part", "Split", "split"]
