@@ -13,6 +13,11 @@ def hear(now: datetime) -> int:
     return actions.poll_sources(now)
 
 
+def follow(now: datetime) -> int:
+    """Follow the sources that have a stream."""
+    return actions.follow_streams(now)
+
+
 def check(now: datetime) -> int:
     """Find sources that are failing or silent."""
     return actions.check_sources(now)
@@ -23,9 +28,17 @@ def read_files(now: datetime) -> int:
     return actions.read_imports(now)
 
 
+def learn(now: datetime) -> int:
+    """Learn from what people said of the readings."""
+    return actions.learn_from_people(now)
+
+
 JOBS = [
     Job("listen: hear the sources", every=timedelta(seconds=1), run=hear, group="ingest"),
+    Job("listen: follow the streams", every=timedelta(milliseconds=50), run=follow, group="ingest"),
     Job("listen: read imported files", every=timedelta(seconds=2), run=read_files, group="ingest"),
+    # Where the reader is loaded already.
+    Job("listen: learn from people", every=timedelta(seconds=20), run=learn, group="ingest"),
     # In the worker, so that a dead listening process is noticed too.
     Job("listen: find silent sources", every=timedelta(seconds=15), run=check),
 ]

@@ -46,6 +46,9 @@ class Source(models.Model):
         null=True, blank=True, help_text="last successful contact, even with nothing new"
     )
     heard_at = models.DateTimeField(null=True, blank=True, help_text="last new mention")
+    behind = models.FloatField(
+        null=True, blank=True, help_text="seconds the newest event of its stream was old when it came"
+    )
     failing_since = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField()
 
@@ -200,6 +203,16 @@ class Correction(models.Model):
     value = models.CharField(max_length=20)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+
+class Taught(models.Model):
+    """What the brand's people taught the reader: its own heads, with the history of how each trial of them went."""
+
+    brand = models.OneToOneField(Brand, models.CASCADE, related_name="taught")
+    heads = models.BinaryField(help_text="BrandHeads as it saves itself: arrays and JSON, nothing executable")
+    labels = models.PositiveIntegerField(help_text="words of people that are in it")
+    learnt_at = models.DateTimeField()
+    is_used = models.BooleanField(default=True)
 
 
 class MinuteCount(models.Model):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from stormdesk.core.http import gettext_noop
 
@@ -43,9 +44,33 @@ CORRECTABLE: Mapping[str, tuple[str, ...]] = {
     "urgency": ("0", "1", "2", "3"),
 }
 """What a person may overrule, and the words for it."""
+LEARNABLE: Mapping[str, str] = {"mood": "sentiment", "complaint": "complaint", "needs_reply": "needs_reply"}
+"""What a brand's own heads learn from people's words, and what the reader calls it."""
+_NEW_LABELS = 5
+_REST = timedelta(hours=1)
+_FEW = 100
+"""More posts at once than this are a rush."""
 
 # These ask for everything of a place; only what a query finds is kept. The others speak to us, or were brought by us.
 _SEARCHING = frozenset({"search", "stream", "timeline", "feed"})
+
+
+def time_to_learn(
+    labels: int, learnt: int, *, last: datetime, learnt_at: datetime | None, now: datetime
+) -> bool:
+    """Whether to learn anew: after five new labels or a tenth more, whichever is more, or after an hour's rest with any.
+
+    `labels` people gave in all, `last` of them; `learnt` of them are in what was learnt at `learnt_at`.
+    """
+    new = labels - learnt
+    if new <= 0:
+        return False
+    return new >= max(_NEW_LABELS, learnt // 10) or (learnt_at is not None and now - last >= _REST)
+
+
+def reading_path(posts: int, *, rush: bool) -> Literal["light", "full"]:
+    """How closely to read what has come: fully, or lightly when they are many or more are waiting behind them."""
+    return "light" if rush or posts > _FEW else "full"
 
 
 def keeps_everything(kind: str, settings: Mapping[str, object]) -> bool:
@@ -207,4 +232,7 @@ SILENT_SENTENCE = gettext_noop(
 UNASKED_SENTENCE = gettext_noop(
     "%(source)s has not been asked since %(since)s: the listening process has stopped or is stuck. "
     "The administrator should look at it."
+)
+LOST_SENTENCE = gettext_noop(
+    "%(source)s no longer had what was said while we were away; what other sources heard of that time is all there is."
 )

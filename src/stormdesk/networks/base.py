@@ -89,6 +89,9 @@ class Network(ABC):
     scopes: ClassVar[tuple[Scope, ...]] = ()
     """What an account is asked for when it is connected, explained."""
 
+    asked_as_list: ClassVar[bool] = False
+    """Its streams are for others; the desk asks it again and again, which costs nothing there."""
+
     tested_against: ClassVar[str]
     """The servers the tests of this network speak to; shown in the documentation."""
 

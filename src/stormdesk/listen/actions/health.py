@@ -31,12 +31,26 @@ def answered(source: Source, batch: Batch, *, heard: bool, now: datetime) -> Non
     }
     if heard:
         changed["heard_at"] = now
+    if batch.behind is not None:
+        changed["behind"] = batch.behind
+    if batch.lost:
+        _lost(source, now)
     Source.objects.filter(pk=source.pk).update(**changed)
     resumed = bool(source.cursor) and not batch.more
     for name, value in changed.items():
         setattr(source, name, value)
     if source.state == SourceState.FAILING or (source.state == SourceState.SILENT and heard):
         _turn(source, SourceState.OK, now, heard_later=resumed)
+
+
+def _lost(source: Source, now: datetime) -> None:
+    """It could not go on where it had stopped: the time between is a gap that nothing will fill."""
+    began = source.answered_at or source.added_at
+    open_gaps = Gap.objects.filter(source=source, ends_at__isnull=True)
+    if not open_gaps.update(ends_at=now, heard_later=False):
+        with override(source.brand.language):
+            why = _(rules.LOST_SENTENCE) % {"source": source.name}
+        Gap.objects.create(source=source, starts_at=began, ends_at=now, why=why)
 
 
 def failed(source: Source, error: NetworkError, now: datetime) -> None:

@@ -53,6 +53,7 @@ class Practice(Network):
     title = gettext_noop("Practice network")
     text_limit = 500
     writes_first = WritesFirst.ANYONE
+    asked_as_list = True
     tested_against = "itself; publishers killed with SIGKILL"
     capabilities = frozenset(
         {
