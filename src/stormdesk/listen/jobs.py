@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from stormdesk.core.jobs import Job
-from stormdesk.listen import actions
+from stormdesk.listen import actions, following
 
 
 def hear(now: datetime) -> int:
@@ -15,7 +15,7 @@ def hear(now: datetime) -> int:
 
 def follow(now: datetime) -> int:
     """Follow the sources that have a stream."""
-    return actions.follow_streams(now)
+    return following.follow_streams(now)
 
 
 def check(now: datetime) -> int:

@@ -15,7 +15,6 @@ from stormdesk.listen.actions.ingest import Ingested, ingest
 from stormdesk.listen.actions.learning import learn_from_people, use_own_heads
 from stormdesk.listen.actions.polling import poll_sources
 from stormdesk.listen.actions.sources import add_source, edit_source, switch_source, try_source
-from stormdesk.listen.actions.streaming import follow_streams
 from stormdesk.listen.actions.uploads import bring_file, read_imports, start_import
 from stormdesk.listen.actions.wanted import remove_filter, remove_query, save_filter, save_query
 
@@ -30,7 +29,6 @@ __all__ = [
     "edit_source",
     "export_mentions",
     "flag_mentions",
-    "follow_streams",
     "ingest",
     "learn_from_people",
     "poll_sources",

@@ -14,7 +14,8 @@ import pytest
 from stormdesk.core.clock import utcnow
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.faulty import Faults, Wire, in_background
-from stormdesk.listen.actions import health, poll_sources, save_query, streaming
+from stormdesk.listen.actions import health, poll_sources, save_query
+from stormdesk.listen.following import follower as streaming
 from stormdesk.listen.models import Gap, Mention, Source
 from stormdesk.networks.bluesky import keys
 from stormdesk.networks.bluesky.tests.jetstream_server import jetstream_server

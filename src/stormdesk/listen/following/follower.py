@@ -23,7 +23,7 @@ from stormdesk.listen import rules
 from stormdesk.listen.actions import health, sources
 from stormdesk.listen.actions.ingest import ingest
 from stormdesk.listen.actions.words import words_of
-from stormdesk.listen.following import Reader, Told, Wire
+from stormdesk.listen.following.reader import Reader, Told, Wire
 from stormdesk.listen.models import Source
 from stormdesk.networks.base import Batch, Incoming, NetworkError, Permanent
 
