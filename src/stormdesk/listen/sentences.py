@@ -18,6 +18,27 @@ register(
     _("%(by)s corrected a mention by %(author)s: %(field)s is %(value)s, not %(was)s"),
     icon="pencil",
 )
+register(
+    "mention.confirmed", _("%(by)s confirmed a mention by %(author)s: %(field)s is %(value)s"), icon="check"
+)
+register(
+    "reader.learnt",
+    _("The reader learnt from %(labels)s labels of the team and does better: %(fields)s"),
+    icon="graduation-cap",
+    group="system",
+)
+register(
+    "reader.no_better",
+    _("The reader tried what %(labels)s labels of the team teach; it is no better yet"),
+    icon="graduation-cap",
+    group="system",
+)
+register(
+    "reader.own_on", _("%(by)s lets mentions be read with what the team has taught"), icon="graduation-cap"
+)
+register(
+    "reader.own_off", _("%(by)s lets mentions be read with the general heads alone"), icon="graduation-cap"
+)
 register("mention.flagged", _("%(by)s flagged mentions: %(count)s"), icon="flag")
 register("mention.unflagged", _("%(by)s took the flag off mentions: %(count)s"), icon="flag")
 register("mention.to_crisis", _("%(by)s added mentions to the crisis: %(count)s"), icon="flag")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stormdesk.listen.views import daily, heard, hooks, imports, mention, places
+from stormdesk.listen.views import daily, heard, hooks, imports, mention, places, understanding
 
 urlpatterns = [
     path("heard/", heard.heard, name="heard"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("settings/sources/add/<slug:network>/<slug:kind>/", places.add_source, name="add_source"),
     path("settings/sources/<int:pk>/", places.source, name="source"),
     path("settings/sources/<int:pk>/switch/", places.switch_source, name="switch_source"),
+    path("settings/understanding/", understanding.understanding, name="understanding"),
+    path("settings/understanding/own/", understanding.use_own_heads, name="use_own_heads"),
     path("settings/import/", imports.imports, name="import"),
     path("settings/import/<int:pk>/", imports.one_import, name="one_import"),
     path("hooks/<int:pk>/", hooks.receive, name="hook"),

@@ -26,6 +26,7 @@ FIELD = {
     "scam": _("Scam"),
     "urgency": _("Urgency"),
 }
+PATH = {"full": _("fully"), "light": _("lightly")}
 YES_NO = {"yes": _("yes"), "no": _("no")}
 URGENCY = {"0": _("none"), "1": _("can wait"), "2": _("today"), "3": _("now")}
 LANGUAGE = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from stormdesk.listen import rules
 from stormdesk.listen.actions import rows
+from stormdesk.listen.actions.learning import heads_for
 from stormdesk.listen.models import Correction, Mention, MentionVersion, Narrative, Source
 from stormdesk.networks.base import Incoming
 from stormdesk.understand import Reading, Text, read
@@ -44,7 +45,9 @@ def prepare(source: Source, items: Sequence[tuple[Mention, Incoming, bool]], now
         [
             Text(item.native_id, item.text, source.brand.name, item.author.handle, item.language)
             for item, _ in edits
-        ]
+        ],
+        rules.reading_path(len(edits), rush=False),
+        heads_for(source.brand),
     )
     corrected = _corrected([mention.pk for _, mention in edits])
     for (item, mention), reading in zip(edits, readings, strict=True):

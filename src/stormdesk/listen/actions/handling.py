@@ -35,7 +35,7 @@ def value_of(mention: Mention, field: str) -> str:
 
 
 def correct_mention(*, mention: Mention, by: User, now: datetime, field: str, value: str) -> Correction:
-    """A person overrules what was understood; counters and the inbox follow, the correction is kept.
+    """A person overrules what was understood, or confirms it; counters and the inbox follow, the word is kept and learnt from.
 
     Raises AccessDenied, BadInput, and Conflict when somebody corrected the same field meanwhile.
     """
@@ -70,7 +70,7 @@ def correct_mention(*, mention: Mention, by: User, now: datetime, field: str, va
             mention=mention, field=field, was=was, value=value, by=by, at=now
         )
         record(
-            "mention.corrected",
+            "mention.confirmed" if value == was else "mention.corrected",
             brand=mention.brand,
             by=by,
             now=now,

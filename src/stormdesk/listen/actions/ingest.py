@@ -18,6 +18,7 @@ from stormdesk.accounts.models import Account
 from stormdesk.journal.actions import announce
 from stormdesk.listen import rules
 from stormdesk.listen.actions import changes, health, narratives, rows
+from stormdesk.listen.actions.learning import heads_for
 from stormdesk.listen.actions.words import words_of
 from stormdesk.listen.models import Mention, Source
 from stormdesk.networks.base import Batch, Incoming
@@ -52,7 +53,8 @@ def ingest(*, source: Source, batch: Batch, now: datetime) -> Ingested:
     latest, earlier = _newest(usable)
     known = _known(source, list(latest))
     fresh = [word.item for key, word in latest.items() if key not in known]
-    candidates = _about(source, [item for item in fresh if not item.deleted])
+    rush = batch.more or source.kind == "import"
+    candidates = _about(source, [item for item in fresh if not item.deleted], rush=rush)
     mentions = _understood(source, candidates, now)
     for mention in mentions:
         if latest[mention.native_id].deleted:
@@ -130,8 +132,8 @@ class _Candidate:
     reading: Reading
 
 
-def _about(source: Source, items: Sequence[Incoming]) -> list[_Candidate]:
-    """Those of the items that are kept, read and sorted by what they are about."""
+def _about(source: Source, items: Sequence[Incoming], *, rush: bool) -> list[_Candidate]:
+    """Those of the items that are kept, read and sorted by what they are about. `rush`: many more are waiting."""
     words = words_of(source.brand_id)
     own = {
         handle.lstrip("@").casefold()
@@ -151,7 +153,9 @@ def _about(source: Source, items: Sequence[Incoming]) -> list[_Candidate]:
         [
             Text(item.native_id, item.text, source.brand.name, item.author.handle, item.language)
             for item, _, _ in first
-        ]
+        ],
+        rules.reading_path(len(first), rush=rush),
+        heads_for(source.brand),
     )
     kept = []
     for (item, is_own, keep), reading in zip(first, readings, strict=True):

@@ -36,6 +36,7 @@ def _understood(mention: Mention) -> list[dict[str, Any]]:
                 "p": likely if field not in corrected else None,
                 "reasons": mention.reasons.get(reason, []),
                 "corrected": field in corrected,
+                "present": present,
                 "choices": [
                     (value, words.value_word(field, value))
                     for value in rules.CORRECTABLE[field]

@@ -12,6 +12,7 @@ TABS = {
     "queries": _("Words to listen for"),
     "sources": _("Sources"),
     "import": _("Import"),
+    "understanding": _("Understanding"),
     "definition": _("What is a crisis"),
     "people": _("People and roles"),
     "on_call": _("On call"),
