@@ -27,12 +27,12 @@ _kept: dict[int, tuple[object, Mapping[str, BrandHeads]]] = {}
 
 def heads_for(brand: Brand) -> Mapping[str, BrandHeads]:
     """The heads to read this brand's posts with, by its name; empty when there are none or people switched them off."""
-    stands = Taught.objects.filter(brand=brand).values_list("learnt_at", "is_used").first()
+    stands = Taught.objects.filter(brand=brand).values_list("is_used", "pk", "labels", "learnt_at").first()
     kept = _kept.get(brand.pk)
     if kept and kept[0] == (brand.name, stands):
         return kept[1]
     heads: Mapping[str, BrandHeads] = {}
-    if stands and stands[1]:
+    if stands and stands[0]:
         try:
             heads = {brand.name: BrandHeads.load(bytes(Taught.objects.get(brand=brand).heads))}
         except ValueError:  # of another version: learnt anew at the next turn
