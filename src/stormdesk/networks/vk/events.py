@@ -182,7 +182,7 @@ def read(event: Mapping[str, Any]) -> Incoming | None:
 def _commented(place: str, what: str, thing: Mapping[str, Any], group: int) -> Incoming | None:
     kind, owner, item = _UNDER[place]
     comment = words.convert(thing, words.Comment)
-    where = _place(kind, thing.get(owner), thing.get(item))
+    where = _place(kind, thing.get(owner, thing.get("owner_id")), thing.get(item))
     if comment is None or comment.from_id == -group or where is None:
         return None
     said = words.said_in_comment(comment, where, {}, group)

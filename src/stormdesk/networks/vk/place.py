@@ -16,7 +16,7 @@ from stormdesk.networks.base import Permanent, gettext_noop
 
 _ID = re.compile(
     r"(?:(wall|photo|video|market)(-?\d{1,18})_(\d{1,18})(?:_r(\d{1,18}))?|topic(-\d{1,18})_(\d{1,18})_(\d{1,18})"
-    r"|im(-?\d{1,18})_(\d{1,18}))",
+    r"|im(-?\d{1,18})_(c?)(\d{1,18}))",
     re.ASCII,
 )
 
@@ -34,6 +34,8 @@ class Place:
     def native_id(self) -> str:
         if self.comment is None:
             return f"{self.kind}{self.owner}_{self.item}"
+        if self.kind == "im":
+            return f"im{self.owner}_c{self.comment}"
         return f"{self.kind}{self.owner}_{self.item}_{'' if self.kind == 'topic' else 'r'}{self.comment}"
 
     @property
@@ -56,9 +58,9 @@ def place(native_id: str) -> Place:
             code="no_message",
             id=native_id[:60],
         )
-    kind, owner, item, comment, group, topic, answer, peer, message = found.groups()
+    kind, owner, item, comment, group, topic, answer, peer, within, message = found.groups()
     if kind:
         return Place(kind, int(owner), int(item), int(comment) if comment else None)
     if group:
         return Place("topic", int(group), int(topic), int(answer))
-    return Place("im", int(peer), int(message))
+    return Place("im", int(peer), 0, int(message)) if within else Place("im", int(peer), int(message))

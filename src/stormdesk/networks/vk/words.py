@@ -58,10 +58,11 @@ class Comment(msgspec.Struct):
 
 
 class Message(msgspec.Struct):
-    id: int
     peer_id: int
     from_id: int
     date: int
+    id: int = 0
+    conversation_message_id: int = 0
     text: str = ""
     out: int | bool = 0
     update_time: int | None = None
@@ -163,14 +164,20 @@ def said_in_comment(
 def said_in_message(found: Message, who: Mapping[int, Author]) -> Incoming | None:
     """A message to the community as something said. None for its own words and for what stands in group chats."""
     at = moment(found.date)
-    if at is None or found.out or found.from_id != found.peer_id or found.id <= 0:
+    if at is None or found.out or found.from_id != found.peer_id:
+        return None
+    if found.id > 0:
+        where = Place("im", found.peer_id, found.id)
+    elif found.conversation_message_id > 0:
+        where = Place("im", found.peer_id, 0, found.conversation_message_id)
+    else:
         return None
     shown = media(found.attachments)
     if not (found.text or shown):
         return None
     return Incoming(
         network="vk",
-        native_id=Place("im", found.peer_id, found.id).native_id,
+        native_id=where.native_id,
         text=plain(found.text),
         published_at=at,
         author=who.get(found.from_id) or Author(str(found.from_id), named(found.from_id)),

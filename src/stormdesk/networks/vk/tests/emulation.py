@@ -20,10 +20,11 @@ NOW = 1_772_366_400
 HOUR = 3600
 
 _U, _G, _S = {USER_KEY}, {GROUP_KEY}, {SERVICE_KEY}
-_READ = {"extended": "bool", "fields": "str", "count": "int", "offset": "int"}
+_PAGE = {"extended": "bool", "count": "int", "offset": "int"}
+_READ = _PAGE | {"fields": "str"}
 # method → keys that are taken, required parameters, parameters by type
 METHODS: dict[str, tuple[set[str], set[str], dict[str, str]]] = {
-    "newsfeed.search": (_U | _S, set(), _READ | {"q": "str", "start_time": "int", "end_time": "int", "start_from": "str"}),
+    "newsfeed.search": (_U | _S, set(), {"extended": "bool", "fields": "str", "count": "int"} | {"q": "str", "start_time": "int", "end_time": "int", "start_from": "str"}),
     "newsfeed.getMentions": (_U, set(), {"owner_id": "int", "start_time": "int", "end_time": "int", "offset": "int", "count": "int"}),
     "wall.get": (_U | _S, set(), _READ | {"owner_id": "int", "domain": "str", "filter": "str"}),
     "wall.getById": (_U | _S, {"posts"}, {"posts": "str", "extended": "bool", "fields": "str"}),
@@ -43,7 +44,7 @@ METHODS: dict[str, tuple[set[str], set[str], dict[str, str]]] = {
     "wall.reportComment": (_U, {"owner_id", "comment_id", "reason"}, {"owner_id": "int", "comment_id": "int", "reason": "int"}),
     "board.createComment": (_U, {"group_id", "topic_id"}, {"group_id": "int", "topic_id": "int", "message": "str",
                             "attachments": "str", "from_group": "bool", "guid": "str"}),
-    "board.getComments": (_U | _S, {"group_id", "topic_id"}, _READ | {"group_id": "int", "topic_id": "int", "sort": "str"}),
+    "board.getComments": (_U | _S, {"group_id", "topic_id"}, _PAGE | {"group_id": "int", "topic_id": "int", "sort": "str"}),
     "messages.send": (_U | _G, set(), {"peer_id": "int", "random_id": "int", "message": "str", "attachment": "str", "group_id": "int"}),
     "messages.edit": (_U | _G, {"peer_id"}, {"peer_id": "int", "message_id": "int", "message": "str", "group_id": "int",
                       "keep_forward_messages": "bool", "keep_snippets": "bool"}),
