@@ -55,6 +55,8 @@ PAGES: list[tuple[str, str, str]] = [
     ("definition", "definition", ""),
     ("people", "people", ""),
     ("on-call", "on_call", ""),
+    ("understanding", "understanding", ""),
+    ("law", "law", ""),
     ("journal", "journal", ""),
     ("daily-review", "daily_review", ""),
     ("executive", "executive", ""),
