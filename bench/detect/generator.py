@@ -178,23 +178,27 @@ def stream(seed: int, weeks: float = 6, world: World | None = None, mean: float 
                 events.append(Event(kind, begin + min(first, last - 1), begin + last, crisis))
     columns = np.stack([counts, bad, people, copies, rival])
     if world.late:
-        columns = _late(columns, rng, world)
-    counts, bad, people, copies, rival = columns
-    buckets = [
+        columns = late_counts(columns, rng, world)
+    return Stream(seed, bucketed(columns, quiet), sorted(events, key=lambda event: event.start))
+
+
+def bucketed(columns: np.ndarray, quiet: np.ndarray) -> list[Bucket]:
+    """Rows of mentions, negative, authors, copies and rival as the steps a detector sees; None where it was quiet."""
+    counts, bad, people, copies, rival = columns.tolist()
+    return [
         Bucket(
             START + timedelta(minutes=STEP * i),
-            None if quiet[i] else int(counts[i]),
-            int(bad[i]),
-            max(int(people[i]), min(1, int(counts[i]))),
-            int(copies[i]),
-            int(rival[i]),
+            None if quiet[i] else counts[i],
+            bad[i],
+            max(people[i], min(1, counts[i])),
+            copies[i],
+            rival[i],
         )
-        for i in range(steps)
+        for i in range(len(counts))
     ]
-    return Stream(seed, buckets, sorted(events, key=lambda event: event.start))
 
 
-def _late(columns: np.ndarray, rng: np.random.Generator, world: World) -> np.ndarray:
+def late_counts(columns: np.ndarray, rng: np.random.Generator, world: World) -> np.ndarray:
     """Some posts arrive late and are counted when they arrive."""
     moved = rng.binomial(columns, world.late)
     result = columns - moved

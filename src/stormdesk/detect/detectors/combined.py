@@ -1,11 +1,12 @@
 """The detector of the house: volume, content, slow burn and few authors, joined by one budget of false alarms.
 
 Volume compares people (mentions weighed by distinct authors, less what comes with a competitor) with the baseline at
-5, 15 and 60 minutes and over two hours of persistence. Content does the same with negative mentions, and counts only
-if what came on top of the usual is more negative than a usual crowd would be (a likelihood ratio of two binomials,
-deflated for overdispersion). Each comparison has its own tail per brand, so that all speak one language: how many
-times a week is this to be expected? The rarest speaks. Volume speaks alone only where there is no more joy than usual,
-or where it is far rarer than the budget: a viral moment is no crisis, and sarcasm is read as neutral.
+5, 15 and 60 minutes and over two hours of persistence. Content looks at the same scales, at six hours and at a fading
+day for more people of a worse mood, in standard deviations of this brand's own swings, and counts only so far as what
+came on top of the usual is more negative than a crowd would be. Each comparison has its own tail per brand, so that
+all speak one language: how many times a week is this to be expected? The rarest speaks. Volume speaks alone only where
+there is no more joy than usual, or where it is far rarer than the budget: a viral moment is no crisis, and sarcasm is
+read as neutral.
 """
 
 from __future__ import annotations
@@ -16,33 +17,22 @@ from typing import Any
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
 from stormdesk.detect.detectors.baseline import Baseline
-from stormdesk.detect.detectors.content import LEAST, MANY, surprise
-from stormdesk.detect.detectors.content import mood as mood_of
+from stormdesk.detect.detectors.content import SURPRISE, TOLD, evidence, surprise
 from stormdesk.detect.detectors.content import own as own_posts
 from stormdesk.detect.detectors.few_authors import few_authors
+from stormdesk.detect.detectors.swing import Swing
 from stormdesk.detect.detectors.tail import Tails
-from stormdesk.detect.detectors.windows import (
-    AUTHORS,
-    EXPECTED,
-    MENTIONS,
-    NEGATIVE,
-    POSITIVE,
-    SLOWLY,
-    USUAL_NEGATIVE,
-    Windows,
-)
+from stormdesk.detect.detectors.windows import AUTHORS, POSITIVE, Windows
 
 SCALES = (5, 15, 60, 120)
 SLOW = 360
 SOME = 8.0
-"""Added to both sides of each ratio, so that one post in the night is not a storm."""
+"""Added to both sides of each ratio of people, so that one post in the night is not a storm."""
 FEW = 4.0
 """The same for negatives."""
 SHARE_PRIOR = (0.2, 30.0)
 POSITIVE_PRIOR = (0.15, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
-SURPRISE = 1.5
-"""Log likelihood ratio that content needs."""
 EASE = 0.55
 """Fewer alarms by content turn out false than their tails say, measured on generated streams."""
 ALONE = 1000.0
@@ -53,11 +43,20 @@ DAY = 720.0
 """Half-life, in minutes, of the day that fades."""
 PATIENCE = 3 * 1440
 """Minutes after which a storm that does not end is taken into what is usual."""
-CONTENT = (
-    *((0.5, 0.3), (0.5, 0.3), (0.5, 0.3), (0.4, 0.3)),
-    *((0.35, 0.22), (0.2, 0.12), (0.28, 0.13), (0.18, 0.09)),
-)
-"""What the tails of the content comparisons are taken to be before a brand is known."""
+LEAST = 12
+"""Negative posts above the usual that a slow climb needs."""
+HANDFUL = 6.0
+"""Fewer negative posts than this above the usual of two hours weaken all evidence of content in proportion."""
+GOING_ON = 1.5
+"""A slow climb stands out at most this many deviations more than the last two hours do: what is over is over."""
+DOUBTED = 2.0
+"""Deviations of content per log of the first day's doubt."""
+NOISE, SWING = (0.10, 0.10, 0.08, 0.08, 0.08, 0.06), (0.04,) * 6
+"""Variances of the logs of volume and of mood that are taken until a brand is known."""
+CONTENT = ((2.2, 0.6), (2.2, 0.6), (2.0, 0.6), (1.6, 0.6), (1.2, 0.5), (1.0, 0.4))
+"""What the tails of the content comparisons are taken to be before a brand is known, in deviations."""
+STRIDE = 3
+"""What swings is learnt at every third step."""
 UNUSUAL = 3.0
 """Less often than this a week: the run that `since` dates back to."""
 STORMS = 0.3
@@ -65,7 +64,7 @@ STORMS = 0.3
 
 
 class Detector(Streaming):
-    """Scores one brand's stream.
+    """Scores one brand's stream. `facts` are empty while nothing is unusual.
 
     >>> from datetime import UTC, datetime
     >>> detector = Detector(step_minutes=5, budget=0.25)
@@ -78,6 +77,8 @@ class Detector(Streaming):
         "windows",
         "volume",
         "content",
+        "noise",
+        "swing",
         "negative",
         "positive",
         "authors",
@@ -97,13 +98,15 @@ class Detector(Streaming):
         self.baseline = Baseline(step_minutes)
         self.windows = Windows(max(self.slow, 4 * self.quarter))
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
-        self.content = Tails(*CONTENT, trust=10)
+        self.content = Tails(*CONTENT, trust=20, robust=True)
+        self.noise = Swing(NOISE, STRIDE * step_minutes)
+        self.swing = Swing(SWING, STRIDE * step_minutes)
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
         self.positive = [POSITIVE_PRIOR[0] * POSITIVE_PRIOR[1], POSITIVE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
         self.competitor = [0.0, 20.0]
         self.spread60 = 0.1
-        self.recent: list[list[float]] = []
+        self.recent: list[float] = []
         self.since: float | None = None
         self.began: float | None = None
         self.day = [0.0, 0.0, 0.0]
@@ -115,10 +118,7 @@ class Detector(Streaming):
         whole = bucket.mentions or 0
         if not self.baseline.heard:
             slow = now = float(whole)
-        share = self.negative[0] / self.negative[1]
-        rival = self.competitor[0] / self.competitor[1]
-        windows = self.windows
-        windows.push(
+        self.windows.push(
             (
                 whole,
                 self._people(bucket, whole),
@@ -126,90 +126,119 @@ class Detector(Streaming):
                 bucket.competitor,
                 now,
                 slow,
-                now * share,
-                whole * rival,
                 bucket.authors or 0,
                 bucket.positive or 0,
             ),
             steps,
         )
-        spans = [windows.sums(length) for length in self.scales]
-        own = [own_posts(span) for span in spans]
-        louder = [
-            math.log((o[0] + SOME) / (s[EXPECTED] + SOME)) for o, s in zip(own[:3], spans[:3], strict=True)
-        ]
-        worse = [
-            math.log((o[1] + FEW) / (s[USUAL_NEGATIVE] + FEW))
-            for o, s in zip(own[:3], spans[:3], strict=True)
-        ]
-        steady, steadily = self._persistence(steps)
-        louder.append(steady)
-        worse.append(steadily)
-        day = windows.sums(self.slow)
-        people, bad = own_posts(day)
-        worse.append(math.log((bad + FEW) / (day[SLOWLY] * share + FEW)))
-        worse.append(mood_of(people, bad, day[SLOWLY], share))
-        if own[2][1] <= 1.2 * spans[2][USUAL_NEGATIVE] or bad - day[SLOWLY] * share < LEAST:
-            worse[4:] = [0.0, 0.0]
-        worse.extend(self._day(spans[2], own[2], share))
+        share = self.negative[0] / self.negative[1]
+        knows = self.negative[2] >= 1
+        compared = self._compared(share)
+        louder = [math.log((c[0] + SOME) / (c[2] + SOME)) for c in compared[:3]]
+        louder.append(self._persistence(steps))
+        learning = knows and self.baseline.heard % STRIDE == 0
+        worse, usual = self._worse(compared, share, learning) if knows else ([0.0] * 6, [0.0] * 6)
         if self.baseline.new():
             doubt = self.baseline.doubt()
             louder = [value - doubt for value in louder]
-            worse = [*(value - doubt for value in worse[:4]), 0.0, 0.0, 0.0, 0.0]
-        if max(worse) > 0:
-            storm = max(surprise(*o, s[EXPECTED], share) for o, s in zip(own[1:], spans[1:], strict=True))
-            if storm < SURPRISE:
-                worse[:4] = [0.0] * 4
-            if worse[4] > 0 and surprise(people, bad, day[SLOWLY], share) < SURPRISE:
-                worse[4] = 0.0
+            worse = [*(max(0.0, value - DOUBTED * doubt) for value in worse[:4]), 0.0, 0.0]
 
-        knows = self.negative[2] >= 1
         loud = min(self.volume.rates(louder))
-        by_volume = loud * (self._alone(spans[2]) if knows else 1.0)
+        by_volume = loud * (self._alone() if knows else 1.0)
         rates = self.content.rates(worse)
         by_content = min(rates) * EASE if knows else math.inf
-        few = few_authors(own[1][0], spans[1][EXPECTED])
+        few = few_authors(compared[1][0], compared[1][2])
         rate = min(by_volume, by_content, few)
+        facts: dict[str, Any] = {}
+        level = 0
         if rate >= UNUSUAL:
             self.since = None
-        elif self.since is None:
-            self.since = minute
-        facts = self._facts(bucket.at, spans, day, share, rate, by_content, few, rates.index(min(rates)))
-        facts["volume_rate"] = round(loud, 6)
-        level = 0
-        if rate <= self.budget:
-            heavy = own[3][1] - spans[3][USUAL_NEGATIVE] >= 20 and by_content <= self.budget
-            level = 2 if heavy else 1
+        else:
+            if self.since is None:
+                self.since = minute
+            kind = "content" if by_content == rate else "few_authors" if few == rate else "volume"
+            if kind == "content" and rates.index(min(rates)) >= 4:
+                kind = "slow"
+            facts = self._facts(bucket.at, kind, compared, share, rate, loud)
+            if rate <= self.budget:
+                heavy = compared[3][1] - compared[3][2] * share >= 20 and by_content <= self.budget
+                level = 2 if heavy else 1
         alert = self.spaced(minute, level)
         top = (now + SOME) * math.exp(self.volume.tails[0].threshold) - SOME
-        self._learn(bucket, whole, minute, slow, now, louder, worse, alert)
+        self._learn(bucket, whole, minute, slow, now, louder, usual, alert)
         return Score(bucket.at, now, max(top, now), score_of(rate), alert, facts)
 
-    def _alone(self, hour: list[float]) -> float:
+    def _compared(self, share: float) -> list[tuple[float, float, float]]:
+        """Own people, own negatives and the people expected: per scale, over six hours and over a fading day."""
+        windows = self.windows
+        rival = self.competitor[0] / self.competitor[1]
+        compared = []
+        hour = (0.0, 0.0, 0.0)
+        for place, length in enumerate((*self.scales, self.slow)):
+            whole, people, negative, named, expected, slowly = windows.sums(length)
+            own_people, own_bad = own_posts(whole, people, negative, named, whole * rival)
+            compared.append((own_people, own_bad, slowly if place == 4 else expected))
+            if place == 2:
+                hour = (own_people, own_bad, slowly)
+        people, bad, slowly = hour
+        if self.began is not None:
+            people, bad = min(people, slowly), min(bad, slowly * share)
+        day, fade, length = self.day, self.fade, self.scales[2]
+        day[0] = day[0] * fade + people / length
+        day[1] = day[1] * fade + bad / length
+        day[2] = day[2] * fade + slowly / length
+        compared.append((day[0], day[1], day[2]))
+        return compared
+
+    def _worse(
+        self, compared: list[tuple[float, float, float]], share: float, learning: bool
+    ) -> tuple[list[float], list[float]]:
+        """Per comparison the evidence of a storm, in deviations: as it is judged, and as it is learnt."""
+        worse, usual = [], []
+        lately = 0.0
+        noise, swing = self.noise, self.swing
+        storm = self.began is not None
+        for place, (people, bad, expected) in enumerate(compared):
+            came = people * share
+            if bad <= came and not learning and place != 3:
+                worse.append(0.0)
+                usual.append(0.0)
+                continue
+            louder = math.log((people + SOME) / (expected + SOME))
+            sourer = math.log((bad + FEW) / (came + FEW))
+            counted = expected / (expected + SOME) ** 2
+            felt = came * (1 - share) / (came + FEW) ** 2
+            off, sour = louder - noise.middle[place], sourer - swing.middle[place]
+            of_volume, of_mood = noise.spread[place] + counted, swing.spread[place] + felt
+            if place == 3:
+                lately = (off + sour) / math.sqrt(of_volume + of_mood)
+            if learning and not storm and not self.baseline.new():
+                noise.learn(place, louder, counted)
+                swing.learn(place, sourer, felt)
+            if sour <= 0:
+                worse.append(0.0)
+                usual.append(0.0)
+                continue
+            value, plain = evidence(off, sour, of_volume, of_mood, share)
+            usual.append(plain)
+            said = surprise(people, bad, expected, share)
+            value = min(value, TOLD * math.sqrt(2 * said)) if said >= SURPRISE else 0.0
+            if place > 3:
+                value = min(value, lately + GOING_ON) if bad - expected * share >= LEAST else 0.0
+            worse.append(max(0.0, value))
+        on_top = compared[3][1] - compared[3][2] * share
+        if on_top < HANDFUL:
+            worse = [value * max(0.0, on_top) / HANDFUL for value in worse]
+        return worse, usual
+
+    def _alone(self) -> float:
         """How much rarer than the budget volume must be to alarm without bad words. A viral moment brings more joy
         than usual; a storm of plain reports and sarcasm, which are read as neutral, does not."""
         if self.positive[2] < 1:
             return ALONE
         usual = self.positive[0] / self.positive[1]
-        return ALONE if hour[POSITIVE] > GLAD * usual * hour[MENTIONS] else 1.0
-
-    def _day(self, hour: list[float], own: tuple[float, float], share: float) -> tuple[float, float]:
-        """Negatives, and their share, over about a day that fades: what climbs too slowly for the hours."""
-        fade = self.fade
-        day = self.day
-        people, bad, expected = (*own, hour[SLOWLY])
-        now = bad > 1.2 * expected * share
-        if self.began is not None:
-            people, bad = min(people, expected), min(bad, expected * share)
-        for place, value in enumerate((people, bad, expected)):
-            day[place] = day[place] * fade + value / self.scales[2]
-        if not now:
-            return 0.0, 0.0
-        people, bad, expected = day
-        mood = mood_of(people, bad, expected, share)
-        if mood <= 0 or surprise(people, bad, expected, share) < SURPRISE:
-            return 0.0, max(0.0, mood)
-        return math.log((bad + MANY) / (expected * share + MANY)), mood
+        good, all_ = self.windows.sum(POSITIVE, self.scales[2]), self.windows.sum(0, self.scales[2])
+        return ALONE if good > GLAD * usual * all_ else 1.0
 
     def _people(self, bucket: Bucket, whole: int) -> float:
         """Mentions there would be if each author wrote as often as usual; copies stand in for unknown authors."""
@@ -217,59 +246,50 @@ class Detector(Streaming):
             return bucket.authors * self.authors[1] / self.authors[0]
         return min(whole, 2.0 * (whole - bucket.duplicates))
 
-    def _persistence(self, steps: int) -> tuple[float, float]:
-        """The second weakest of the last four half hours, of people and of negatives."""
-        span = self.windows.sums(self.quarter)
-        came, bad = own_posts(span)
+    def _persistence(self, steps: int) -> float:
+        """The second weakest of the last four half hours of people."""
+        whole, people, negative, named, expected, _slowly = self.windows.sums(self.quarter)
+        came, _bad = own_posts(
+            whole, people, negative, named, whole * self.competitor[0] / self.competitor[1]
+        )
         recent = self.recent
         if steps > 1:
-            recent.extend([[0.0, 0.0]] * min(steps - 1, 3 * self.quarter))
-        recent.append(
-            [
-                math.log((came + SOME) / (span[EXPECTED] + SOME)),
-                math.log((bad + FEW) / (span[USUAL_NEGATIVE] + FEW)),
-            ]
-        )
+            recent.extend([0.0] * min(steps - 1, 3 * self.quarter))
+        recent.append(math.log((came + SOME) / (expected + SOME)))
         del recent[: -3 * self.quarter - 1]
         four = recent[-1 :: -self.quarter]
-        if len(four) < 4:
-            return 0.0, 0.0
-        return sorted([part[0] for part in four])[1], sorted([part[1] for part in four])[1]
+        return sorted(four)[1] if len(four) == 4 else 0.0
 
     def _facts(
         self,
         at: datetime,
-        spans: list[list[float]],
-        day: list[float],
+        kind: str,
+        compared: list[tuple[float, float, float]],
         share: float,
         rate: float,
-        by_content: float,
-        few: float,
-        scale: int,
+        loud: float,
     ) -> dict[str, Any]:
-        kind = "volume"
-        span, minutes, usual = spans[2], SCALES[2], spans[2][EXPECTED]
-        if few == rate and few < math.inf:
-            kind, span, minutes, usual = "few_authors", spans[1], SCALES[1], spans[1][EXPECTED]
-        elif by_content == rate and by_content < math.inf:
-            kind = "content"
-            if scale >= 4:
-                kind, span, minutes, usual = ("slow", "mood")[scale % 2], day, SLOW, day[SLOWLY]
+        """What the sentence needs."""
+        place, minutes = {"few_authors": (1, SCALES[1]), "slow": (4, SLOW)}.get(kind, (2, SCALES[2]))
+        length = self.slow if kind == "slow" else self.scales[place]
+        whole, _people, negative = self.windows.sums(length)[:3]
+        usual = compared[place][2]
         band = 1.28 * math.sqrt(self.spread60 + 1 / (usual + 1))
         facts: dict[str, Any] = {
             "kind": kind,
             "at": at.astimezone(UTC).isoformat(),
             "window": max(minutes, round(self.step_minutes)),
-            "count": round(span[MENTIONS]),
+            "count": round(whole),
             "low": math.floor(usual * math.exp(-band)),
             "high": math.ceil(usual * math.exp(band)),
-            "negative": round(span[NEGATIVE] / span[MENTIONS], 3) if span[MENTIONS] else 0.0,
+            "negative": round(negative / whole, 3) if whole else 0.0,
             "usual_negative": round(share, 3),
             "knows_negative": self.negative[2] >= 1,
-            "authors": round(span[AUTHORS]),
+            "authors": round(self.windows.sum(AUTHORS, length)),
             "rate": round(rate, 6),
             "probability": round(STORMS / (STORMS + rate), 3),
             "learning": self.baseline.learning(),
+            "volume_rate": round(loud, 6),
         }
         if self.since is not None:
             facts["since"] = datetime.fromtimestamp(self.since * 60, UTC).isoformat()
@@ -292,25 +312,28 @@ class Detector(Streaming):
         elif alert and self.began is None and not self.baseline.new():
             self.began = minute
         storm = self.began is not None and minute - self.began < PATIENCE
+        new = self.baseline.new()
         self.baseline.learn(minute, whole, slow, now, storm, self.since is not None)
-        if alert or not (storm or self.baseline.new()):
+        if alert or not (storm or new):
             self.volume.learn(minute, louder, self.budget)
             if self.negative[2] >= 1:
                 self.content.learn(minute, worse, self.budget)
         if whole and not storm:
-            believed = min(1.0, (3 * now + 2) / whole)
-            fade = self.keep
-            self.negative[0] = self.negative[0] * fade + believed * bucket.negative
-            self.negative[1] = self.negative[1] * fade + believed * whole
-            self.negative[2] = min(1e6, self.negative[2] + bucket.negative)
-            if bucket.positive is not None:
-                self.positive[0] = self.positive[0] * fade + believed * bucket.positive
-                self.positive[1] = self.positive[1] * fade + believed * whole
-                self.positive[2] = min(1e6, self.positive[2] + bucket.positive)
-            if bucket.authors is not None:
-                self.authors[0] = self.authors[0] * fade + believed * bucket.authors
-                self.authors[1] = self.authors[1] * fade + believed * whole
-            self.competitor[0] = self.competitor[0] * fade + believed * bucket.competitor
-            self.competitor[1] = self.competitor[1] * fade + believed * whole
+            self._learn_shares(bucket, whole, now)
         residual = min(1.0, max(-1.0, louder[2]))
         self.spread60 += (residual * residual - self.spread60) * 0.002
+
+    def _learn_shares(self, bucket: Bucket, whole: int, now: float) -> None:
+        """What is usually negative, good, of one author, naming a competitor; a crowd counts like a usual step."""
+        believed = min(1.0, (1.5 * now + 2) / whole)
+        fade = self.keep
+        told = ((self.negative, bucket.negative), (self.positive, bucket.positive))
+        for memory, count in told:
+            if count is not None:
+                memory[0] = memory[0] * fade + believed * count
+                memory[1] = memory[1] * fade + believed * whole
+                memory[2] = min(1e6, memory[2] + count)
+        for memory, count in ((self.authors, bucket.authors), (self.competitor, bucket.competitor)):
+            if count is not None:
+                memory[0] = memory[0] * fade + believed * count
+                memory[1] = memory[1] * fade + believed * whole

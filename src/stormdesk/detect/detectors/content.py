@@ -4,55 +4,78 @@ from __future__ import annotations
 
 import math
 
-from stormdesk.detect.detectors.windows import MENTIONS, NEGATIVE, PEOPLE, RIVAL, USUAL_RIVAL
-
-CROWD, STORM = 0.30, 0.65
-"""Highest negative share that a usual crowd brings, and the share that a storm brings."""
+CROWD = (0.25, 0.32)
+"""Lowest and highest negative share that a crowd without a storm is granted."""
+STORM = (0.45, 0.85)
+"""Lowest and highest negative share of what a storm brings."""
 SPREAD = 0.02
 """Overdispersion of the negative share: the posts of one hour are about one thing."""
 NAMED = 1.25
 """Of posts that spill over from a rival, four in five name it."""
-BLAMED = 0.85
+BUSY = 1.09
+"""Posts of few busy authors come from some people, too: about a twelfth as many as their posts."""
+BLAMED = 0.95
 """Share of foreign posts that is taken to be negative."""
+SURPRISE = 1.5
+"""Log likelihood ratio that content needs at all."""
+TOLD = 1.5
+"""The evidence is at most this many times what the likelihood ratio alone would give, in standard deviations."""
+TYPICAL = 0.6
+"""Negative share of what a storm brings, for weighing volume against mood."""
+MILD = 0.42
+"""Share of the mildest storm: volume beyond what it would need to lift the mood so far counts for nothing."""
 
-LEAST = 12
-"""Negative posts above the usual share that a slow climb or a change of mood needs."""
-MANY = 10.0
-"""Added to both sides of a comparison of shares, so that a handful of posts is no mood."""
 
-
-def own(span: list[float]) -> tuple[float, float]:
+def own(
+    whole: float, people: float, negative: float, named: float, usually_named: float
+) -> tuple[float, float]:
     """People and negatives that are the brand's own: without posts of few busy authors, without a rival's storm.
 
     What is taken away is taken to be negative, so that neither bots nor a rival's trouble pass for a storm.
     """
-    whole, usual = span[MENTIONS], span[USUAL_RIVAL]
-    foreign = max(0.0, whole - span[PEOPLE] - 0.5 * math.sqrt(whole))
-    if span[RIVAL] > usual:
-        foreign += max(0.0, span[RIVAL] - usual - 1.5 * math.sqrt(usual + 1)) * NAMED
+    foreign = whole - people - 0.5 * math.sqrt(whole)
+    foreign = foreign * BUSY if foreign > 0 else 0.0
+    if named > usually_named:
+        foreign += max(0.0, named - usually_named - 1.5 * math.sqrt(usually_named + 1)) * NAMED
     if foreign <= 0:
-        return whole, span[NEGATIVE]
+        return whole, negative
     people = max(0.0, whole - foreign)
-    return people, min(people, max(0.0, span[NEGATIVE] - BLAMED * foreign))
+    return people, min(people, max(0.0, negative - BLAMED * foreign))
 
 
 def surprise(people: float, bad: float, expected: float, share: float) -> float:
     """Log likelihood ratio of two binomials, deflated for overdispersion: what came on top is a storm, or a crowd.
 
     people and bad: mentions and negatives that came; expected: mentions that are usual; share: usual negative share.
+    The share of the storm is the likeliest one that storms have (a generalised likelihood ratio).
     """
-    if people < 1 or people <= expected:
+    if people < 1 or bad <= people * share:
         return 0.0
-    usual = expected * share
-    extra = people - expected
-    crowd = (usual + extra * min(CROWD, max(share, 0.05))) / people
-    storm = (usual + extra * max(STORM, min(share, 0.9))) / people
+    extra = max(people - expected, 0.1 * people)
+    usual = (people - extra) * share
+    crowd = (usual + extra * min(CROWD[1], max(1.1 * share, CROWD[0]))) / people
+    storm = (usual + extra * min(STORM[1], max(STORM[0], (bad - usual) / extra))) / people
+    if storm <= crowd:
+        return 0.0
     ratio = bad * math.log(storm / crowd) + (people - bad) * math.log((1 - storm) / (1 - crowd))
-    return ratio / (1 + people * SPREAD)
+    return max(0.0, ratio / (1 + people * SPREAD))
 
 
-def mood(people: float, bad: float, expected: float, share: float) -> float:
-    """Log of how much the share of negatives has risen, in units of how much such a share swings."""
-    if people < 0.7 * expected or bad - people * share < LEAST:
-        return 0.0
-    return math.log((bad + MANY) / (people * share + MANY)) * 2 * math.sqrt(share / (1.02 - share))
+def evidence(louder: float, worse: float, noise: float, swing: float, share: float) -> tuple[float, float]:
+    """How far volume and mood together stand out, in standard deviations: for judging, and for learning what is usual.
+
+    louder, worse: logs of people and of the negative share against what is usual; noise, swing: their variances.
+    The two are weighed as a linear discriminant weighs them for a typical storm (Fisher 1936): a brand whose mood
+    hardly swings is judged by its mood, one whose volume is steady by its volume. Volume counts only so far as a mild
+    storm would need it to lift the mood this far, so that a crowd passes for nothing. For judging, the plain log of
+    negatives against the usual is taken if it stands out more: a storm many times the usual needs no weighing.
+    """
+    weight = max(0.3, TYPICAL / share - 1)
+    of_volume, of_mood = 1 / noise, weight / swing
+    lifted = math.exp(worse)
+    room = MILD - share * lifted
+    needed = math.log1p((lifted - 1) * share / room) if room > 0.02 else math.inf
+    plain = (louder + worse) / math.sqrt(noise + swing)
+    joint = of_volume * min(louder, needed) + of_mood * worse
+    joint /= math.sqrt(of_volume * of_volume * noise + of_mood * of_mood * swing)
+    return max(plain, joint), max(0.0, joint)

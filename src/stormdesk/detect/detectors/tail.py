@@ -21,15 +21,23 @@ class Tail(Part):
     """The upper tail of one statistic of one brand.
 
     start: the quintile assumed before anything is known; scale: the mean excess assumed; shape: of the generalised
-    Pareto (0.1: a little heavier than exponential); trust: how many observed excesses the prior is worth.
+    Pareto (0.1: a little heavier than exponential); trust: how many observed excesses the prior is worth; robust:
+    excesses count for at most this brand's middle one times 2.5, so that storms nobody noticed do not widen the tail.
     """
 
     memory = ("highest", "blocks", "threshold", "scale")
 
     def __init__(
-        self, start: float, scale: float, shape: float = 0.1, trust: float = 12, pseudo: int = 16
+        self,
+        start: float,
+        scale: float,
+        shape: float = 0.1,
+        trust: float = 12,
+        pseudo: int = 16,
+        robust: bool = False,
     ) -> None:
         self.start, self.prior, self.shape, self.trust, self.pseudo = start, scale, shape, trust, pseudo
+        self.robust = robust
         self.highest = 0.0
         self.blocks: list[float] = []
         self.threshold = start
@@ -62,14 +70,17 @@ class Tail(Part):
         own = ordered[min(len(ordered) - 1, int(len(ordered) * (1 - SHARE)))]
         self.threshold = (own * len(ordered) + self.start * missing) / (len(ordered) + missing)
         excess = [value - self.threshold for value in ordered if value > self.threshold]
+        if self.robust and excess:
+            most = 2.5 * excess[len(excess) // 2]
+            excess = [min(value, most) for value in excess]
         self.scale = (sum(excess) + self.prior * self.trust) / (len(excess) + self.trust)
 
 
 class Tails:
     """One tail per comparison; the rarest counts."""
 
-    def __init__(self, *priors: tuple[float, float], trust: float = 12) -> None:
-        self.tails = [Tail(start, scale, trust=trust) for start, scale in priors]
+    def __init__(self, *priors: tuple[float, float], trust: float = 12, robust: bool = False) -> None:
+        self.tails = [Tail(start, scale, trust=trust, robust=robust) for start, scale in priors]
         self.block: int | None = None
 
     def rates(self, values: list[float]) -> list[float]:
