@@ -180,6 +180,9 @@ class Vk(Network):
             raise self._cannot("stream")
         return events.stream(settings, secret, cursor)
 
+    async def complete(self, settings: Settings, secret: Secret, items: list[Incoming]) -> list[Incoming]:
+        return await listening.complete(settings, secret, items)
+
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)
 

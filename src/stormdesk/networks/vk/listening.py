@@ -11,7 +11,16 @@ from typing import Any
 
 from stormdesk.core.clock import utcnow
 from stormdesk.networks import calls
-from stormdesk.networks.base import Batch, Incoming, Permanent, Secret, Settings, gettext_noop
+from stormdesk.networks.base import (
+    Author,
+    Batch,
+    Incoming,
+    NetworkError,
+    Permanent,
+    Secret,
+    Settings,
+    gettext_noop,
+)
 from stormdesk.networks.vk import api, words
 from stormdesk.networks.vk.place import Place
 
@@ -203,6 +212,30 @@ async def mentions(settings: Settings, secret: Secret, cursor: Mapping[str, Any]
     fresh = sorted((i for i in items if i.native_id not in known), key=lambda item: item.published_at)
     seen = list(dict.fromkeys([*known, *(item.native_id for item in items)]))[-KEPT:]
     return Batch([_addressed(item) for item in fresh], {"since": now, "seen": seen})
+
+
+async def complete(settings: Settings, secret: Secret, items: list[Incoming]) -> list[Incoming]:
+    """The same items with the names and followers that events leave out; as they are where VK does not answer."""
+    unknown = {item.author.id for item in items if item.author.id and not item.author.name}
+    users = sorted(number for number in unknown if number.isdigit())[:1000]
+    groups = sorted(number[1:] for number in unknown if number.startswith("-"))[:500]
+    keys = (api.COMMUNITY, api.USER, api.SERVICE)
+    who: dict[int, Author] = {}
+    try:
+        if users:
+            found = await api.ask(
+                settings, secret, keys, "users.get", user_ids=",".join(users), fields=FIELDS
+            )
+            who |= words.people({"profiles": found})
+        if groups:
+            found = await api.ask(
+                settings, secret, keys, "groups.getById", group_ids=",".join(groups), fields=FIELDS
+            )
+            who |= words.people(found if isinstance(found, dict) else {"groups": found})
+    except NetworkError:
+        pass
+    known = {author.id: author for author in who.values()}
+    return [replace(item, author=known.get(item.author.id, item.author)) for item in items]
 
 
 async def _items(

@@ -64,7 +64,6 @@ class Message(msgspec.Struct):
     id: int = 0
     conversation_message_id: int = 0
     text: str = ""
-    out: int | bool = 0
     update_time: int | None = None
     random_id: int = 0
     attachments: list[Any] = []
@@ -164,7 +163,7 @@ def said_in_comment(
 def said_in_message(found: Message, who: Mapping[int, Author]) -> Incoming | None:
     """A message to the community as something said. None for its own words and for what stands in group chats."""
     at = moment(found.date)
-    if at is None or found.out or found.from_id != found.peer_id:
+    if at is None or found.from_id != found.peer_id:
         return None
     if found.id > 0:
         where = Place("im", found.peer_id, found.id)

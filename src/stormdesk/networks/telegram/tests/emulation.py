@@ -216,10 +216,11 @@ class Telegram:
             raise Refused(403, "Forbidden: bot can't initiate conversation with a user")
         if chat["type"] == "channel" and not (self.rights.get(where) or {}).get("can_post_messages"):
             raise Refused(400, "Bad Request: need administrator rights in the channel chat")
-        if (answered := given.get("reply_parameters")) and (
-            where,
-            answered["message_id"],
-        ) not in self.messages:
+        answered = given.get("reply_parameters") or {"allow_sending_without_reply": True}
+        if (
+            not answered.get("allow_sending_without_reply")
+            and (where, answered["message_id"]) not in self.messages
+        ):
             raise Refused(400, "Bad Request: message to be replied not found")
         self.limited(where, chat["type"])
         self.numbers += 1

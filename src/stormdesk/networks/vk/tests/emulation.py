@@ -51,7 +51,7 @@ METHODS: dict[str, tuple[set[str], set[str], dict[str, str]]] = {
     "messages.delete": (_U | _G, set(), {"message_ids": "str", "delete_for_all": "bool", "group_id": "int"}),
     "messages.getHistory": (_U | _G, set(), {"peer_id": "int", "count": "int", "offset": "int", "group_id": "int", "rev": "bool"}),
     "users.get": (_U | _G | _S, set(), {"user_ids": "str", "fields": "str"}),
-    "groups.getById": (_U | _G | _S, set(), {"group_id": "str", "fields": "str"}),
+    "groups.getById": (_U | _G | _S, set(), {"group_id": "str", "group_ids": "str", "fields": "str"}),
     "groups.getLongPollServer": (_U | _G, {"group_id"}, {"group_id": "int"}),
     "groups.getTokenPermissions": (_G, set(), {}),
     "account.getAppPermissions": (_U, set(), {"user_id": "int"}),
@@ -243,7 +243,8 @@ class Vk:
         return [_person(people[name]) for name in given.get("user_ids", "").split(",") if name in people]
 
     def do_groups_getById(self, given: dict[str, Any], request: Request) -> Any:
-        if given["group_id"] != str(GROUP):
+        named = given.get("group_ids") or given.get("group_id", "")
+        if named != str(GROUP):
             raise Refused(100, "One of the parameters specified was missing or invalid: group_id")
         return {"groups": [_group(GROUP)], "profiles": []}
 

@@ -12,7 +12,7 @@ import pytest
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown, Wrong
 from stormdesk.networks.telegram.tests.served import served
-from stormdesk.networks.vk import NETWORK, listening
+from stormdesk.networks.vk import NETWORK, events, listening
 from stormdesk.networks.vk.tests import emulation
 from stormdesk.networks.vk.tests.emulation import ANNA, BORIS, EDITOR, GROUP
 
@@ -340,6 +340,26 @@ def test_events_are_waited_for_and_a_closed_line_is_opened_again():
     assert [(i.text, i.deleted) for i in rest.items] == [("Алло?", False), ("", True)]
     assert rest.items[1].native_id == f"wall-{GROUP}_5_r7"
     assert (lost.items, lost.cursor) == ([], {"ts": "5"})
+
+
+def test_names_that_events_leave_out_are_asked_for():
+    async def go(settings, state):
+        thing = {"id": 7, "date": emulation.NOW, "text": "горит", "post_id": 5, "post_owner_id": -GROUP}
+        said = [
+            events.read({"type": "wall_reply_new", "object": thing | {"from_id": who}, "group_id": 1})
+            for who in (ANNA, -GROUP, 12345)
+        ]
+        named = await NETWORK.complete(settings, SECRET, said)
+        state.refuse["users.get"] = [6]
+        return named, await NETWORK.complete(settings, SECRET, said) == said
+
+    (named, unchanged), _ = against(go)
+    assert [(i.author.handle, i.author.name, i.author.followers) for i in named] == [
+        ("anna", "Анна Кузнецова", 40),
+        ("teapot", "Чайник", 9000),
+        ("id12345", "", None),
+    ]
+    assert unchanged
 
 
 def test_comments_are_removed_restored_and_reported():
