@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from stormdesk.core.clock import utcnow
@@ -106,17 +107,19 @@ def read_imports(now: datetime) -> int:
         _note(brought, before, taken, utcnow())
         return not stopping.is_set()
 
-    try:
-        reader = Reader(
-            Path(brought.path), Mapping.from_dict(_columns(brought)), network=brought.source.network
-        )
-        brands = Brands(file=brought.name, network=brought.source.network, now=now, brand=brought.brand)
-        taken = import_file(
-            reader=reader, brands=brands, now=utcnow, after_line=after_line, progress=progress
-        )
-    except (BadInput, OSError) as error:
-        _end(brought, ImportState.FAILED, utcnow(), problem=str(error))
-        return 0
+    # What is wrong with the file is kept for whoever looks at it later: in the brand's language, not the process's.
+    with translation.override(brought.brand.language):
+        try:
+            reader = Reader(
+                Path(brought.path), Mapping.from_dict(_columns(brought)), network=brought.source.network
+            )
+            brands = Brands(file=brought.name, network=brought.source.network, now=now, brand=brought.brand)
+            taken = import_file(
+                reader=reader, brands=brands, now=utcnow, after_line=after_line, progress=progress
+            )
+        except (BadInput, OSError) as error:
+            _end(brought, ImportState.FAILED, utcnow(), problem=str(error))
+            return 0
     _note(brought, before, taken, utcnow())
     if not stopping.is_set():
         _end(brought, ImportState.DONE, utcnow())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -181,6 +183,24 @@ def test_a_file_is_brought_mapped_and_read(brand, owner, client_of, settings, tm
     )
     assert empty.status_code == 200
     assert empty.context["form"].errors
+
+
+def test_what_is_wrong_with_a_file_is_kept_in_the_brands_language(
+    brand, owner, client_of, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    type(brand).objects.filter(pk=brand.pk).update(language="ru")
+    browser = client_of(owner)
+    file = SimpleUploadedFile("posts.csv", b"date;author;text\n2026-11-16 10:00;anna;lid\n")
+    page = browser.post(reverse("import", args=[brand.slug]), {"file": file}).url
+    browser.post(
+        page, {"text": "text", "published_at": "date", "author": "author", "zone": "UTC", "network": "vk"}
+    )
+    Path(Import.objects.get().path).unlink()
+    assert actions.read_imports(utcnow()) == 0
+    failed = Import.objects.get()
+    assert failed.state == "failed"
+    assert re.search("[а-яё]", failed.problem)
 
 
 def test_the_daily_review_is_signed_once(brand, owner, client_of, hear, said):
