@@ -8,14 +8,15 @@ from typing import Any
 from stormdesk.core import http
 from stormdesk.core.clock import utcnow
 from stormdesk.core.retry import retry_after
+from stormdesk.networks import pace
 from stormdesk.networks.errors import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.plain import clean_line
 
 
 async def read(url: str, *, method: str = "GET", **options: Any) -> http.Answer:
-    """Ask for something; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
+    """Ask for something, if the account's budget allows; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
     try:
-        answer = await http.request(method, url, **options)
+        answer = await _paced(method, url, options)
     except http.HttpError as error:
         kind = Permanent if isinstance(error, http.Blocked | http.TooLarge) else Retryable
         raise kind(error.message, code=error.code, **error.facts) from error
@@ -37,7 +38,7 @@ def judge(url: str, answer: http.Answer, keys: tuple[str, ...] = ()) -> None:
 async def write(method: str, url: str, **options: Any) -> http.Answer:
     """Change something there, sent at most once. Raises Unknown when it may have happened all the same."""
     try:
-        answer = await http.request(method, url, **options)
+        answer = await _paced(method, url, options)
     except http.HttpError as error:
         if error.sent:
             raise Unknown(error.message, code=error.code, **error.facts) from error
@@ -49,6 +50,14 @@ async def write(method: str, url: str, **options: Any) -> http.Answer:
             **_facts(url, answer),
         )
     _refusal(url, answer, _keys(options))
+    return answer
+
+
+async def _paced(method: str, url: str, options: Mapping[str, Any]) -> http.Answer:
+    headers = options.get("headers") or {}
+    pace.take(url, headers)
+    answer = await http.request(method, url, **options)
+    pace.note(url, headers, answer.status, answer.headers)
     return answer
 
 

@@ -195,12 +195,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A documented rate limit: at most `count` of `what` (a msgid) in `seconds`. `source`: its documentation."""
+    """A documented rate limit: at most `count` of `what` (a msgid) in `seconds`. `source`: its documentation.
+
+    `requests`: every request of an account counts against it and no answer tells what is left, so we count ourselves.
+    """
 
     what: str
     count: int
     seconds: int
     source: str
+    requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

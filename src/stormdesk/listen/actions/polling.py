@@ -18,6 +18,7 @@ from stormdesk.listen import rules
 from stormdesk.listen.actions import health, sources
 from stormdesk.listen.actions.ingest import Ingested, ingest
 from stormdesk.listen.models import Source
+from stormdesk.networks import pace
 from stormdesk.networks.base import Batch, NetworkError, Permanent, Retryable
 
 log = logging.getLogger("stormdesk.listen")
@@ -80,7 +81,8 @@ def _finished(rounds: dict) -> Iterator[tuple]:
 
 def _hear(source: Source) -> Batch | NetworkError:
     try:
-        return sources.hear(source)
+        with pace.priority(pace.Priority.LISTENING):
+            return sources.hear(source)
     except NetworkError as error:
         return error
     except StormdeskError as error:

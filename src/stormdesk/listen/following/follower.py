@@ -25,6 +25,7 @@ from stormdesk.listen.actions.ingest import ingest
 from stormdesk.listen.actions.words import words_of
 from stormdesk.listen.following.reader import Reader, Told, Wire
 from stormdesk.listen.models import Source
+from stormdesk.networks import pace
 from stormdesk.networks.base import Batch, Incoming, NetworkError, Permanent
 
 TOGETHER = 500
@@ -198,7 +199,8 @@ class Follower:
         async def complete() -> list[Incoming]:
             wire = one.wire
             asked = wire.network.complete(wire.settings, wire.secret, told)
-            return await asyncio.wait_for(asked, NAMES_WITHIN)
+            with pace.priority(pace.Priority.LISTENING):
+                return await asyncio.wait_for(asked, NAMES_WITHIN)
 
         try:
             named = iter(asyncio.run(complete()))

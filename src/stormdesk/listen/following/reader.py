@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stormdesk.core.http import gettext_noop
+from stormdesk.networks import pace
 from stormdesk.networks.base import Batch, Network, NetworkError, Retryable
 
 log = logging.getLogger("stormdesk.listen")
@@ -91,7 +92,8 @@ class Reader:
 
     def _open(self, wire: Wire) -> None:
         self._close(wire.source)
-        self._tasks[wire.source] = self._loop.create_task(self._read(wire))
+        with pace.priority(pace.Priority.LISTENING):
+            self._tasks[wire.source] = self._loop.create_task(self._read(wire))
 
     def _close(self, source: int) -> None:
         if task := self._tasks.pop(source, None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stormdesk.networks import calls
+from stormdesk.networks import calls, pace
 from stormdesk.networks.base import NetworkError, Permanent, Secret, Settings, Unauthorised, gettext_noop
 from stormdesk.networks.bluesky import session as sessions
 
@@ -53,6 +53,11 @@ def content(url: str, answer: Any) -> dict[str, Any]:
 
 async def _signed(settings: Settings, secret: Secret, ask: Any) -> Any:
     session = await sessions.session(settings, secret)
+    with pace.account(session.did):
+        return await _asked(settings, secret, ask, session)
+
+
+async def _asked(settings: Settings, secret: Secret, ask: Any, session: sessions.Session) -> Any:
     try:
         return await _named(ask(session))
     except Permanent as error:
