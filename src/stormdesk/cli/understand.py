@@ -20,6 +20,12 @@ _LINE_LIMIT = 4_000_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `stormdesk understand`."""
     parser.add_argument("--brand", help=_("the brand the posts are about, when a line names none"))
+    parser.add_argument(
+        "--path",
+        choices=("full", "light"),
+        default="full",
+        help=_("full also uses the sentence encoder, where it is installed; light is several times faster"),
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
             trouble = error
         if not batch:
             break
-        for text, reading in zip(batch, read(batch), strict=True):
+        for text, reading in zip(batch, read(batch, path=args.path), strict=True):
             write_json({"id": json.loads(text.id), **reading.as_dict()})
         sys.stdout.flush()
     if trouble is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 from stormdesk.understand.fold import clean
+from stormdesk.understand.head import MODELS
 from stormdesk.understand.vocabulary import words
 
 ABOUT, OTHER, INSTEAD = 0, 1, 2
@@ -34,6 +38,7 @@ _COMPETITOR = re.compile(
 )
 _NAME = re.compile(r"[«\"“]\s*\w[^»\"”]{1,40}[»\"”]|@\w{2,}|\b[A-ZА-ЯЁ]\w+(?:[-.]\w+)*")
 _LATIN = re.compile(r"\b[A-Za-z][A-Za-z0-9]{2,}\b")
+_PLACING = frozenset({"в", "во", "на", "из", "по", "под", "до", "in", "at", "from", "near", "to", "on"})
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 
@@ -108,6 +113,9 @@ def split(text: str, brand: str | None) -> Split:
     if not found:
         return nothing
     clauses = _clauses(text, plain)
+    loud = sum(map(str.isupper, text)) > sum(map(str.islower, text))
+    if loud or _addressed(plain, found):
+        clauses = [(0, len(text))]
     contrasted = bool(_CONTRAST.search(plain[: found[0][0]]))
     cyrillic = bool(_CYRILLIC.search(text))
     owners: list[int | None] = []
@@ -155,19 +163,62 @@ def _clauses(text: str, plain: str) -> list[tuple[int, int]]:
 
 
 def _names_another(said: str, plain: str, *, opens: bool, cyrillic: bool) -> bool:
-    """Whether a clause names somebody; the capital that `opens` a sentence says nothing."""
+    """Whether a clause names somebody; the capital that `opens` a sentence says little, places and dates nothing."""
     if _COMPETITOR.search(plain):
         return True
     for match in _NAME.finditer(said):
-        if not (opens and not said[: match.start()].strip()) and match.group() not in {
-            "I",
-            "А",
-            "Я",
-            "В",
-            "OK",
-        }:
+        name, before = match.group(), said[: match.start()].split()
+        if not name[0].isalpha():
             return True
-    return cyrillic and any(not found.group().startswith("http") for found in _LATIN.finditer(said))
+        if (
+            len(name) < 3
+            or (name.isupper() and len(name) < 5)
+            or plain[match.start() : match.end()] in words("dates")
+        ):
+            continue
+        if not before:
+            # A capital that begins a sentence makes a name of a word nobody writes without one.
+            if not opens or not _is_common(re.split(r"[^\w]", plain[match.start() : match.end()])[0]):
+                return True
+        elif len(before) == 1 or before[-1].lower() not in _PLACING:
+            return True
+    return cyrillic and any(
+        len(found.group()) > 3 and not found.group().startswith("http") for found in _LATIN.finditer(said)
+    )
+
+
+def _addressed(plain: str, found: Sequence[tuple[int, int]]) -> bool:
+    """Whether the post speaks to the brand: all of it is then about the brand."""
+    for a, b in found:
+        opens = not plain[:a].strip(' «"@#') or plain[:a].rstrip(' «"@#')[-1:] in set(".!?,\n")
+        if opens and plain[b : b + 2].lstrip('»"')[:1] == ",":
+            return True
+        if plain[:a].rstrip(' «"@#')[-1:] == "," and not plain[b : b + 2].strip(' »".!?)'):
+            return True
+    return False
+
+
+@cache
+def _common() -> np.ndarray:
+    """Hashes of words that people write without a capital, sorted."""
+    with np.load(MODELS / "common.npz", allow_pickle=False) as stored:
+        hashes: np.ndarray = stored["hashes"]
+    return hashes
+
+
+def word_hash(word: str) -> int:
+    """Of a folded word, 32 bits: one word in about a hundred thousand is taken for another."""
+    return int.from_bytes(hashlib.blake2b(word.encode(errors="replace"), digest_size=4).digest(), "little")
+
+
+@lru_cache(maxsize=4096)
+def _is_common(word: str) -> bool:
+    """Whether a word at the beginning of a sentence is no name: English known in lower case; Russian has too many forms."""
+    if len(word) < 3 or not word.isascii():
+        return True
+    hashes, wanted = _common(), word_hash(word)
+    at = int(np.searchsorted(hashes, wanted))
+    return at < len(hashes) and int(hashes[at]) == wanted
 
 
 def _inherited(owners: Sequence[int | None]) -> list[int]:

@@ -7,15 +7,17 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from stormdesk.understand.encoder import available
 from stormdesk.understand.head import MODELS
 from stormdesk.understand.network import Network
+from stormdesk.understand.toward import word_hash
 from stormdesk.understand.training.crossing import Vectors, cross, networks
 from stormdesk.understand.training.measures import summary, urgency_summary
 from stormdesk.understand.training.recipes import RECIPES, SHIPPED_QUESTIONS
-from stormdesk.understand.training.sources import FOLDS
+from stormdesk.understand.training.sources import FOLDS, common_words
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"[{time.monotonic() - started:.0f} s] {what}\n")
         sys.stdout.flush()
 
+    if options.what == "train" and not options.only:
+        hashes = sorted({word_hash(word) for word in common_words(options.data)})
+        np.savez_compressed(options.out / "common.npz", hashes=np.array(hashes, dtype=np.uint32))
+        say(f"{len(hashes)} common words")
     # One thread: sums in another order would be other bytes.
     with threadpool_limits(1):
         vectors, trained = None, None

@@ -48,10 +48,13 @@ class Vectors:
             found = model.encode(list(new.values())).astype(np.float16)
             self.rows |= {name: len(self.table) + i for i, name in enumerate(new)}
             self.table = np.concatenate([self.table, found])
-            if self.file:
-                digests = np.array([list(bytes.fromhex(name)) for name in self.rows], dtype=np.uint8)
-                np.savez(self.file, table=self.table, names=digests)
         return np.array([self.rows[name] for name in names], dtype=np.int64)
+
+    def keep(self) -> None:
+        """Write them to `file`, if one was given."""
+        if self.file:
+            digests = np.array([list(bytes.fromhex(name)) for name in self.rows], dtype=np.uint8)
+            np.savez(self.file, table=self.table, names=digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def networks(
     """Networks by the fold they have not seen; None is the one that has seen all."""
     asked = {name: examples(data) for name, examples in QUESTIONS.items()}
     rows = {name: vectors.of(examples) for name, examples in asked.items()}
+    vectors.keep()
     result = {}
     for fold in folds:
         result[fold] = perceptron.train(

@@ -54,7 +54,7 @@ def weights_of(
     It keeps its ground better than logistic regression when brands and times differ from those trained on, and
     is several times faster (Fan et al. 2008, LIBLINEAR).
     """
-    model = LinearSVC(C=strength, random_state=SEED).fit(features, labels, sample_weight=weight)
+    model = LinearSVC(C=strength, tol=1e-2, random_state=SEED).fit(features, labels, sample_weight=weight)
     if len(classes) == 1:
         return model.coef_.T, model.intercept_
     order = [list(model.classes_).index(name) for name in classes]

@@ -13,6 +13,8 @@ from stormdesk.understand.training.sources import Example
 
 _UNSAID = 0.1
 """Weight of labels that are only likely: chatter taken for nothing in particular, anger at a brand for a complaint."""
+_CONTRASTED = 1_000
+"""Posts about two brands that are made of two own posts."""
 
 YES = ("yes",)
 
@@ -47,7 +49,11 @@ def _english(data: Path) -> list[Example]:
 
 
 def _english_brand(data: Path) -> list[Example]:
-    return _weighed(sources.semeval(data), 0.5) + _own("sentiment", "en", 3.0)
+    return (
+        _weighed(sources.semeval(data)[::2], 0.5)
+        + _own("sentiment", "en", 3.0)
+        + sources.contrasted("en", _CONTRASTED)
+    )
 
 
 def _russian(data: Path) -> list[Example]:
@@ -56,7 +62,12 @@ def _russian(data: Path) -> list[Example]:
 
 def _russian_brand(data: Path) -> list[Example]:
     moods = [e for e in sources.rusentitweet(data) if e.label in SENTIMENTS]
-    return sources.sentirueval(data, "train") + _weighed(moods, 0.5) + _own("sentiment", "ru", 2.0)
+    return (
+        sources.sentirueval(data, "train")
+        + _weighed(moods, 0.5)
+        + _own("sentiment", "ru", 2.0)
+        + sources.contrasted("ru", _CONTRASTED)
+    )
 
 
 def _many(data: Path) -> list[Example]:

@@ -10,10 +10,15 @@ import gzip
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import numpy as np
+
+from stormdesk.understand.toward import split
 
 FOLDS = 5
 _ADDRESS = re.compile(r"https?://\S*|\bhttp\b|@\w+")
@@ -31,13 +36,16 @@ class Example:
     source: str = ""
     lang: str = ""
     brand: str | None = None
+    origin: str = ""
 
     @property
     def fold(self) -> int:
-        """0 to 4, the same for texts of the same letters: copies and the two brands of one post stay together."""
-        return (
-            hashlib.blake2b(_letters(self.text).encode(errors="replace"), digest_size=4).digest()[0] % FOLDS
-        )
+        """0 to 4, the same for texts of the same letters: copies and the two brands of one post stay together.
+
+        `origin` is the text that decides it, when another was made from it.
+        """
+        letters = _letters(self.origin or self.text)
+        return hashlib.blake2b(letters.encode(errors="replace"), digest_size=4).digest()[0] % FOLDS
 
 
 def _letters(text: str) -> str:
@@ -244,3 +252,49 @@ def own(field: str, weight: float = 1.0) -> list[Example]:
             )
         )
     return result
+
+
+_JOINED = {"ru": (". А ", ", а ", ". Зато ", ". ", ", "), "en": (", but ", ". ", ", while ", ". But ", ", ")}
+_SHORT = 160
+
+
+def contrasted(lang: str, count: int) -> list[Example]:
+    """Short own posts that praise one brand and blame another, joined: each text twice, once for either brand.
+
+    Both halves come from one fold, so that a crossed head has seen neither.
+    """
+    random = np.random.default_rng(FOLDS)
+    texts = Counter(e.text for e in own("sentiment"))
+    short = [e for e in own("sentiment") if e.lang == lang and len(e.text) <= _SHORT]
+    short = [e for e in short if texts[e.text] == 1 and _names(e.text, e.brand)]
+    result: list[Example] = []
+    for fold in range(FOLDS):
+        praise, blame = (
+            [e for e in short if e.fold == fold and e.label == label] for label in ("positive", "negative")
+        )
+        for _ in range(count // FOLDS // 2):
+            one, two = praise[random.integers(len(praise))], blame[random.integers(len(blame))]
+            if one.brand == two.brand:
+                continue
+            first, second = (one, two) if random.random() < 0.5 else (two, one)
+            text = first.text.rstrip(" .!") + str(random.choice(_JOINED[lang])) + second.text
+            result += [Example(text, e.label, 0.5, "contrasted", lang, e.brand, one.text) for e in (one, two)]
+    return result
+
+
+def _names(text: str, brand: str | None) -> bool:
+    return any(part.is_name for part in split(text, brand).parts)
+
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def common_words(data: Path) -> list[str]:
+    """Words that occur at least twice without a capital in posts of both languages, ё as е."""
+    counted: Counter[str] = Counter()
+    posts = (
+        semeval(data) + rusentitweet(data) + sentirueval(data, "train") + complaints(data) + emotions_ru(data)
+    )
+    for example in posts:
+        counted.update(word.replace("ё", "е") for word in _WORD.findall(example.text) if word.islower())
+    return sorted(word for word, count in counted.items() if count > 1)
