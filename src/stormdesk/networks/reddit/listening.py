@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stormdesk.core.clock import utcnow
+from stormdesk.networks import newest
 from stormdesk.networks.base import Batch, Secret, Settings
 from stormdesk.networks.reddit import own, words
-from stormdesk.networks.reddit.listings import PAGE, PAGES, community, pages
+from stormdesk.networks.reddit.listings import PAGES, community, pages
 
 OVERLAP = 900.0
 """Seconds that are read again."""
-KEPT = 2 * PAGE * PAGES
 
 
 async def hear(kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
@@ -49,37 +48,22 @@ async def _newest(
     cursor: Mapping[str, Any],
     addressed: bool,
 ) -> Batch:
-    at = cursor.get("at")
-    at = float(at) if isinstance(at, int | float) and not isinstance(at, bool) and words.moment(at) else None
-    since = at - OVERLAP if at is not None else 0.0
-    found, whole = await pages(settings, secret, path, query, since, PAGES if at is not None else 1)
-    return _batch(settings, found, cursor, at, addressed, lost=at is not None and not whole)
+    since = newest.start(cursor, OVERLAP)
+    found, whole = await pages(settings, secret, path, query, since or 0.0, 1 if since is None else PAGES)
+    return newest.batch(_told(settings, found, addressed), cursor, OVERLAP, whole=whole)
 
 
 async def _newest_below(settings: Settings, secret: Secret, root: str, cursor: Mapping[str, Any]) -> Batch:
     found = [t for t in await own.below(settings, secret, root) if t.name.startswith("t1")]
-    return _batch(settings, found, cursor, None, False, lost=False)
+    # All of it is given every time, so all names are kept.
+    here = {"seen": cursor.get("seen")}
+    batch = newest.batch(_told(settings, found, False), here, OVERLAP)
+    return Batch(batch.items, {"seen": batch.cursor.get("seen") or []})
 
 
-def _batch(
-    settings: Settings,
-    found: list[words.Thing],
-    cursor: Mapping[str, Any],
-    at: float | None,
-    addressed: bool,
-    *,
-    lost: bool,
-) -> Batch:
-    given = cursor.get("seen")
-    known = {name for name in given if isinstance(name, str)} if isinstance(given, list) else set()
+def _told(settings: Settings, found: list[words.Thing], addressed: bool) -> list[newest.Told]:
     name = str(settings.get("handle") or "")
-    fresh = sorted((t for t in found if words.version(t) not in known), key=lambda t: t.created_utc)
-    items = [item for t in fresh if (item := words.incoming(t, name, addressed=addressed))]
-    newest = max([*(t.created_utc for t in found), *([at] if at is not None else [])], default=None)
-    if newest is None:
-        return Batch(items, dict(cursor), lost=lost)
-    # A time to come is a lie, and would make us pass over all that is said until then.
-    newest = min(newest, utcnow().timestamp())
-    # Only what the next reading will meet again must be remembered.
-    seen = [words.version(t) for t in found if at is None or t.created_utc >= newest - OVERLAP]
-    return Batch(items, {"seen": seen[:KEPT], "at": newest}, lost=lost)
+    return [
+        newest.Told(words.version(t), t.created_utc, words.incoming(t, name, addressed=addressed))
+        for t in found
+    ]
