@@ -28,7 +28,8 @@ def save(brand, by, now, **changed):
 
 @pytest.mark.parametrize("note", legal.shipped(), ids=lambda note: f"{note.network}-{note.country}")
 def test_every_shipped_note_is_dated_sourced_and_told_in_both_languages(note):
-    assert note.since and note.since <= note.as_of
+    assert note.since
+    assert note.since <= note.as_of
     assert note.source.startswith("http")
     assert re.search("[а-яё]", note.told("ru"))
     assert not re.search("[а-яё]", note.told("en").lower())
@@ -75,7 +76,13 @@ def test_the_page_saves_a_correction(brand, owner, now, client_of):
     assert "72-FZ" in browser.get(f"/b/{brand.slug}/accounts/law/").content.decode()
     filled = browser.get(f"/b/{brand.slug}/accounts/law/?network=mastodon&country=RU")
     assert filled.status_code == 200
-    given = {"network": "mastodon", "country": "RU", "status": "slowed", "text": "<b>slow</b>", "as_of": "2026-01-02"}
+    given = {
+        "network": "mastodon",
+        "country": "RU",
+        "status": "slowed",
+        "text": "<b>slow</b>",
+        "as_of": "2026-01-02",
+    }
     assert browser.post(f"/b/{brand.slug}/accounts/law/", given).status_code == 302
     said = browser.get(f"/b/{brand.slug}/accounts/law/").content.decode()
     assert "&lt;b&gt;slow" in said
@@ -86,7 +93,14 @@ def test_the_page_saves_a_correction(brand, owner, now, client_of):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "a second"), (90, "90 seconds"), (300, "5 minutes"), (3600, "an hour"), (10_800, "3 hours"), (86_400, "a day")],
+    [
+        (1, "a second"),
+        (90, "90 seconds"),
+        (300, "5 minutes"),
+        (3600, "an hour"),
+        (10_800, "3 hours"),
+        (86_400, "a day"),
+    ],
 )
 def test_limits_in_words(seconds, words):
     told = limit_in_words(Limit("uploads", 30, seconds, "https://example.org"))
