@@ -26,7 +26,7 @@ from generator import Stream, World, moved, stream
 from stormdesk.detect.detectors import ALL, Bucket, Streaming
 
 TUNED_ON, JUDGED_ON = 5000, 9000
-THRESHOLDS = [1 / (1 + 10 ** (-e / 16)) for e in range(-24, 97, 3)]
+THRESHOLDS = [1 / (1 + 10 ** (-e / 16)) for e in range(-24, 97)]
 """From thirty alarms a week to one in a million weeks."""
 BUDGETS = (0.1, 0.25)
 

@@ -4,7 +4,7 @@ Volume compares people (mentions weighed by distinct authors, less what comes wi
 5, 15 and 60 minutes and over two hours of persistence. Content looks at the same scales, at six hours and at a fading
 day for more people of a worse mood, in standard deviations of this brand's own swings, and counts only so far as what
 came on top of the usual is more negative than a crowd would be. Each comparison has its own tail per brand, so that
-all speak one language: how many times a week is this to be expected? The rarest speaks. Volume speaks alone only where
+all speak one language: how many times a week is this to be expected? The rarest speaks; of volume, the next two scales have a small say. Volume speaks alone only where
 there is no more joy than usual, or where it is far rarer than the budget: a viral moment is no crisis, and sarcasm is
 read as neutral.
 """
@@ -33,7 +33,7 @@ FEW = 4.0
 SHARE_PRIOR = (0.2, 30.0)
 POSITIVE_PRIOR = (0.15, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
-EASE = 0.55
+EASE = 0.65
 """Fewer alarms by content turn out false than their tails say, measured on generated streams."""
 ALONE = 1000.0
 """Volume may alarm alone although sentiment is known, but only when it is this many times rarer."""
@@ -55,6 +55,10 @@ NOISE, SWING = (0.10, 0.10, 0.08, 0.08, 0.08, 0.06), (0.04,) * 6
 """Variances of the logs of volume and of mood that are taken until a brand is known."""
 CONTENT = ((2.2, 0.6), (2.2, 0.6), (2.0, 0.6), (1.6, 0.6), (1.2, 0.5), (1.0, 0.4))
 """What the tails of the content comparisons are taken to be before a brand is known, in deviations."""
+LIGHT = 0.03
+"""Shape of their tails: in deviations they are lighter than the tails of volume."""
+AGREED = 0.1
+"""Weight of each of the next two scales of volume beside the rarest: one loud step alone is less than a loud hour."""
 STRIDE = 3
 """What swings is learnt at every third step."""
 UNUSUAL = 3.0
@@ -98,7 +102,7 @@ class Detector(Streaming):
         self.baseline = Baseline(step_minutes)
         self.windows = Windows(max(self.slow, 4 * self.quarter))
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
-        self.content = Tails(*CONTENT, trust=20, robust=True)
+        self.content = Tails(*CONTENT, trust=20, robust=2.5, shape=LIGHT)
         self.noise = Swing(NOISE, STRIDE * step_minutes)
         self.swing = Swing(SWING, STRIDE * step_minutes)
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
@@ -143,7 +147,8 @@ class Detector(Streaming):
             louder = [value - doubt for value in louder]
             worse = [*(max(0.0, value - DOUBTED * doubt) for value in worse[:4]), 0.0, 0.0]
 
-        loud = min(self.volume.rates(louder))
+        rarest = sorted(self.volume.rates(louder))
+        loud = rarest[0] ** (1 - 2 * AGREED) * (rarest[1] * rarest[2]) ** AGREED
         by_volume = loud * (self._alone() if knows else 1.0)
         rates = self.content.rates(worse)
         by_content = min(rates) * EASE if knows else math.inf

@@ -22,7 +22,8 @@ class Tail(Part):
 
     start: the quintile assumed before anything is known; scale: the mean excess assumed; shape: of the generalised
     Pareto (0.1: a little heavier than exponential); trust: how many observed excesses the prior is worth; robust:
-    excesses count for at most this brand's middle one times 2.5, so that storms nobody noticed do not widen the tail.
+    an excess counts for at most this many times the middle one, so that storms nobody noticed do not widen the tail
+    (0: as it is).
     """
 
     memory = ("highest", "blocks", "threshold", "scale")
@@ -34,7 +35,7 @@ class Tail(Part):
         shape: float = 0.1,
         trust: float = 12,
         pseudo: int = 16,
-        robust: bool = False,
+        robust: float = 0.0,
     ) -> None:
         self.start, self.prior, self.shape, self.trust, self.pseudo = start, scale, shape, trust, pseudo
         self.robust = robust
@@ -71,7 +72,7 @@ class Tail(Part):
         self.threshold = (own * len(ordered) + self.start * missing) / (len(ordered) + missing)
         excess = [value - self.threshold for value in ordered if value > self.threshold]
         if self.robust and excess:
-            most = 2.5 * excess[len(excess) // 2]
+            most = self.robust * excess[len(excess) // 2]
             excess = [min(value, most) for value in excess]
         self.scale = (sum(excess) + self.prior * self.trust) / (len(excess) + self.trust)
 
@@ -79,8 +80,10 @@ class Tail(Part):
 class Tails:
     """One tail per comparison; the rarest counts."""
 
-    def __init__(self, *priors: tuple[float, float], trust: float = 12, robust: bool = False) -> None:
-        self.tails = [Tail(start, scale, trust=trust, robust=robust) for start, scale in priors]
+    def __init__(
+        self, *priors: tuple[float, float], trust: float = 12, robust: float = 0.0, shape: float = 0.1
+    ) -> None:
+        self.tails = [Tail(start, scale, shape, trust, robust=robust) for start, scale in priors]
         self.block: int | None = None
 
     def rates(self, values: list[float]) -> list[float]:
