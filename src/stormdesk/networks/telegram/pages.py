@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 
 from stormdesk.core.clock import utcnow
@@ -34,11 +34,19 @@ SERVER = "https://t.me"
 MAX_BYTES = 4 * 2**20
 PAGES = 25
 """How far back own posts are followed: some five hundred."""
+MOST = 100
+"""Posts of one page that are read; Telegram gives about twenty."""
 KEPT = 60
 """Posts whose words are remembered, so that a change is noticed."""
 _NAME = re.compile(r"(?:https?://)?(?:t\.me/(?:s/)?|telegram\.me/)?@?(\w{4,64})/?", re.ASCII)
 _COUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*([KM]?)", re.IGNORECASE)
 _IMAGE = re.compile(r"url\('([^']{1,2000})'\)")
+# Tags and text, each sign looked at a bounded number of times: the library's own parser, and a browser's as well, take
+# minutes for a megabyte of nonsense.
+_TOKEN = re.compile(
+    r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])([^<>]{0,20000})>|((?:[^<]|<(?!/?[a-zA-Z]))+)"
+)
+_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]{1,40}+)\s{0,5}+=\s{0,5}+\"([^\"]*)\"")
 _VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "source", "path", "wbr"})
 
 
@@ -158,12 +166,14 @@ async def fetch(
 def read(html: str) -> Page | None:
     """What stands on a page; None if it is not the page of a channel."""
     reader = _Reader()
-    try:
-        reader.feed(html)
-        reader.close()
-    except (AssertionError, ValueError, RecursionError):
-        # The parser's own faults on what is no HTML; what was read until then counts.
-        pass
+    for closing, tag, attributes, text in _TOKEN.findall(html):
+        if text:
+            reader.text(text)
+        elif closing:
+            reader.end(tag.lower())
+        else:
+            given = {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
+            reader.start(tag.lower(), given)
     if not reader.history:
         return None
     posts = {post.number: post for post in reader.posts}
@@ -200,11 +210,10 @@ def count(shown: str) -> int | None:
     return round(number) if number < 2**40 else None
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Collects posts while the tags pass by. The marks are class names; tags inside a text do not matter."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.posts: list[Post] = []
         self.history = False
         self.title = ""
@@ -212,8 +221,7 @@ class _Reader(HTMLParser):
         self._into = ""
         self._depth = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, given: Mapping[str, str]) -> None:
         classes = given.get("class", "").split()
         if self._into and tag not in _VOID:
             self._depth += 1
@@ -232,7 +240,8 @@ class _Reader(HTMLParser):
     def _begin(self, given: Mapping[str, str], classes: list[str]) -> None:
         name, _, number = given["data-post"].partition("/")
         self._into, self._depth = "", 0
-        if re.fullmatch(r"\w{1,64}", name, re.ASCII) and re.fullmatch(r"\d{1,15}", number, re.ASCII):
+        sound = re.fullmatch(r"\w{1,64}", name, re.ASCII) and re.fullmatch(r"\d{1,15}", number, re.ASCII)
+        if sound and len(self.posts) < MOST:
             service = "service_message" in classes
             self.posts.append(Post(name, int(number), given.get("data-view", "")[:500], service=service))
 
@@ -257,15 +266,15 @@ class _Reader(HTMLParser):
         if name and not self._into:
             self._into, self._depth = name, 1
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if self._into and tag not in _VOID:
             self._depth -= 1
             if self._depth <= 0:
                 self._into = ""
 
-    def handle_data(self, data: str) -> None:
+    def text(self, data: str) -> None:
         if self._into:
-            self._add(data)
+            self._add(unescape(data[:20_000]))
 
     def _add(self, data: str) -> None:
         if self._into in ("title", "members"):
