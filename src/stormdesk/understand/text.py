@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A post to be read. `brand` is the name it was found by, `language` a code the network gave, if any."""
+    """A post to be read. `brand` is whose sentiment is asked, `language` a code the network gave, if any."""
 
     id: str
     text: str
@@ -34,7 +34,7 @@ class Reading:
     """What a post says. Probabilities are calibrated, 0 to 1; `urgency` is 0 (none) to 3 (now).
 
     `reasons` maps a field to the words that decided it. `path` names how it was read: "light" is hashed
-    n-grams and cue words.
+    n-grams and cue words, "full" joins the sentence encoder.
     """
 
     language: str
