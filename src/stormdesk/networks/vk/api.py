@@ -7,6 +7,7 @@ application's service key (reading what is public).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,6 +49,9 @@ SLOWER = {6: 1.0, 9: 60.0, 29: 3600.0, 601: 3600.0}
 KEY = frozenset({4, 5, 7, 15, 16, 17, 18, 20, 21, 27, 28, 203, 204, 210, 211, 212, 213, 214, 260})
 NO_MESSAGES = frozenset({900, 901, 902})
 CAPTCHA = 14
+TOO_FAST = 6
+WAITS = (1.0, 2.0)
+"""Seconds until a question that came too fast is asked again."""
 
 
 async def ask(settings: Settings, secret: Secret, keys: tuple[str, ...], method: str, **params: Any) -> Any:
@@ -57,12 +61,19 @@ async def ask(settings: Settings, secret: Secret, keys: tuple[str, ...], method:
     """
     url = _url(settings, method)
     form = _form(secret, keys, params)
-    content = _content(await calls.read(url, method="POST", data=form, timeout=TIMEOUT))
-    if content is None:
-        raise calls.unreadable(url)
-    if "error" in content:
-        raise _refusal(url, content["error"], secret, acted=False)
-    return content["response"]
+    waits = iter(WAITS)
+    while True:
+        content = _content(await calls.read(url, method="POST", data=form, timeout=TIMEOUT))
+        if content is None:
+            raise calls.unreadable(url)
+        if "error" not in content:
+            return content["response"]
+        refused = _refusal(url, content["error"], secret, acted=False)
+        # A search of several pages is sooner than three requests a second.
+        wait = next(waits, None) if refused.facts.get("status") == TOO_FAST else None
+        if wait is None:
+            raise refused
+        await asyncio.sleep(wait)
 
 
 async def act(settings: Settings, secret: Secret, keys: tuple[str, ...], method: str, **params: Any) -> Any:

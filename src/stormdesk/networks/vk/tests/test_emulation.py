@@ -12,7 +12,7 @@ import pytest
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown, Wrong
 from stormdesk.networks.telegram.tests.served import served
-from stormdesk.networks.vk import NETWORK, events, listening
+from stormdesk.networks.vk import NETWORK, api, events, listening
 from stormdesk.networks.vk.tests import emulation
 from stormdesk.networks.vk.tests.emulation import ANNA, BORIS, EDITOR, GROUP
 
@@ -28,6 +28,7 @@ JPEG = Media(content=b"jpeg", content_type="image/jpeg", name="kettle.jpg", desc
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    monkeypatch.setattr(api, "WAITS", (0.0, 0.0))
     # The search of a stretch of time reads the clock.
     monkeypatch.setattr(listening, "utcnow", lambda: SINCE)
 
@@ -245,6 +246,15 @@ def test_search_goes_forward_without_a_gap_however_much_is_said(monkeypatch):
         "Анна Кузнецова",
         40,
     )
+
+
+def test_questions_that_come_too_fast_are_asked_again_and_posts_are_not():
+    state = emulation.Vk(refuse={"wall.get": [6, 6], "newsfeed.search": [6, 6, 6], "wall.post": [6]})
+    assert hear("wall", state).items == []
+    done = hear("search", state)
+    assert (type(done), done.after) == (Retryable, 1)
+    assert type(publish(Outgoing("x", "k"), state)[0]) is Retryable
+    assert state.asked == ["wall.get"] * 3 + ["newsfeed.search"] * 3 + ["wall.post"]
 
 
 def test_walls_and_comments_are_heard_and_own_words_are_not():

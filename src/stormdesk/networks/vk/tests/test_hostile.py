@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.hostile import endless, hostile, raw, reply
 from stormdesk.networks.base import NetworkError, Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.vk import NETWORK, events, words
+from stormdesk.networks.vk import NETWORK, api, events, words
 from stormdesk.networks.vk.place import Place, place
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -25,6 +25,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    monkeypatch.setattr(api, "WAITS", ())
 
 
 def against(routes, do):
