@@ -360,7 +360,7 @@ def test_names_that_events_leave_out_are_asked_for():
             for who in (ANNA, -GROUP, 12345)
         ]
         named = await NETWORK.complete(settings, SECRET, said)
-        state.refuse["users.get"] = [6]
+        state.refuse["users.get"] = [5]
         return named, await NETWORK.complete(settings, SECRET, said) == said
 
     (named, unchanged), _ = against(go)
