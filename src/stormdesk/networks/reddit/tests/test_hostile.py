@@ -175,7 +175,7 @@ value = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(value, max_size=4))
 def test_no_thing_stops_the_reading(values):
     for one in values:
@@ -186,7 +186,7 @@ def test_no_thing_stops_the_reading(values):
     list(words.walk(values, []))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(value, max_size=4), anything)
 def test_no_answer_and_no_cursor_stops_the_listening(values, cursor):
     listing = json.dumps({"kind": "Listing", "data": {"children": values, "after": cursor}})

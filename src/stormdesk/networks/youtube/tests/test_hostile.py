@@ -151,7 +151,7 @@ videos = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(comments, threads, videos)
 def test_no_entry_stops_the_reading(comment, thread, video):
     if (found := words.comment(comment)) is not None:
@@ -161,7 +161,7 @@ def test_no_entry_stops_the_reading(comment, thread, video):
     words.video(video)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(threads, max_size=3), st.lists(videos, max_size=3), anything, anything)
 def test_no_answer_and_no_cursor_stops_the_listening(threads, videos, token, cursor):
     routes = {
