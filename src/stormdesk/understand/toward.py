@@ -74,7 +74,7 @@ class Split(NamedTuple):
 @lru_cache(maxsize=512)
 def _pattern(brand: str) -> re.Pattern[str] | None:
     """The name in any Russian case or with an English ending: whole, or by the one word that tells it apart."""
-    found = re.findall(r"[^\W_]+", "".join(map(_lower, clean(brand[:100]))))
+    found = re.findall(r"[^\W_]+", _plain(clean(brand[:100])))
     if not found:
         return None
     inflected = [_inflected(word) for word in found[:5]]
@@ -107,8 +107,7 @@ def split(text: str, brand: str | None) -> Split:
     nothing = Split([Part(text, ABOUT, is_name=False)])
     if not brand or (pattern := _pattern(brand)) is None:
         return nothing
-    # Same length as the text, so that places agree.
-    plain = text[:_READ].translate(_PLAIN) if text.isascii() else "".join(map(_lower, text[:_READ]))
+    plain = _plain(text[:_READ])
     found = [match.span() for match in pattern.finditer(plain)]
     if not found:
         return nothing
@@ -143,12 +142,18 @@ def split(text: str, brand: str | None) -> Split:
     return Split([p for p in parts if p.text.strip()], " ".join(before[-2:]), " ".join(after[:1]), away)
 
 
-_PLAIN = {code: chr(code).lower() for code in range(128)} | {ord("`"): "'", ord("\n"): "\n"}
+_STRAIGHT = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "ё": "е"})
+
+
+def _plain(text: str) -> str:
+    """Lower case, ё as е, quotes straight; as long as the text, so that places agree."""
+    low = text.lower()
+    return low.translate(_STRAIGHT) if len(low) == len(text) else "".join(map(_lower, text))
 
 
 def _lower(char: str) -> str:
     low = char.lower()
-    return "'" if char in "’ʼ`" else "е" if low == "ё" else low if len(low) == 1 else char
+    return low.translate(_STRAIGHT) if len(low) == 1 else char
 
 
 def _clauses(text: str, plain: str) -> list[tuple[int, int]]:
