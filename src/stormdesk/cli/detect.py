@@ -10,6 +10,8 @@ import io
 import json
 import math
 import statistics
+import tempfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from gettext import gettext as _
@@ -25,6 +27,9 @@ REQUIRED = ("timestamp", "mentions")
 OPTIONAL = ("negative", "authors", "duplicates", "competitor")
 OTHER_NAMES = {"value": "mentions", "count": "mentions", "time": "timestamp"}
 USUAL_STEP = 5.0
+SHORTEST_STEP = 1 / 6
+"""Minutes: counts of ten seconds are the finest that are taken."""
+ALERTS = "alerts.jsonl"
 LONGEST_FIELD = 131_072
 """Characters; said here because the limit is the whole process's and others raise it."""
 
@@ -66,20 +71,23 @@ def run(args: argparse.Namespace) -> int:
     """Write DIR/<same name> for each file and DIR/alerts.jsonl. Raises BadInput naming file, line and remedy."""
     out: Path = args.out
     _refuse_collisions(out, args.files)
+    words = _room_words()
     try:
         out.mkdir(parents=True, exist_ok=True)
+        # everything is written aside first: a fault in the last file leaves no half of a result behind
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=out) as aside:
+            with (Path(aside) / ALERTS).open("w", encoding="utf-8") as alerts:
+                for path in args.files:
+                    _score(path, read_rows(path), Path(aside) / path.name, alerts, args.budget, words)
+            for written in Path(aside).iterdir():
+                written.replace(out / written.name)
     except OSError as error:
         raise BadInput(
-            _("this folder cannot be made ({reason}). Name another with --out.").format(
+            _("results cannot be written to this folder ({reason}). Name another with --out.").format(
                 reason=error.strerror
             ),
             where=str(out),
         ) from None
-    words = _room_words()
-    with (out / "alerts.jsonl").open("w", encoding="utf-8") as alerts:
-        for path in args.files:
-            rows = read_rows(path)
-            _score(path, rows, out / path.name, alerts, args.budget, words)
     return 0
 
 
@@ -96,7 +104,7 @@ def _budget(text: str) -> float:
 def _refuse_collisions(out: Path, files: list[Path]) -> None:
     seen: set[str] = set()
     for path in files:
-        if path.name in seen or path.name == "alerts.jsonl":
+        if path.name in seen or path.name == ALERTS:
             raise BadInput(
                 _("two results would have this name. Rename a file, or run them one after the other."),
                 where=str(path),
@@ -194,8 +202,13 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise BadInput(
+            _("this file is damaged: it cannot be unpacked to its end. Pack or fetch it anew."),
+            where=str(path),
+        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise BadInput(
             _("this file cannot be read ({reason}). Check its name and rights.").format(reason=reason),
             where=str(path),
@@ -211,7 +224,12 @@ def _places(path: Path, line: int, cells: list[str]) -> dict[str, int]:
     places: dict[str, int] = {}
     for place, cell in enumerate(cells):
         name = cell.strip().casefold()
-        places.setdefault(OTHER_NAMES.get(name, name), place)
+        name = OTHER_NAMES.get(name, name)
+        if name in places and name in (*REQUIRED, *OPTIONAL):
+            raise _bad(
+                path, line, _("the column “{name}” stands twice. Keep one of the two.").format(name=name)
+            )
+        places.setdefault(name, place)
     for name in REQUIRED:
         if name not in places:
             raise _bad(
@@ -281,6 +299,12 @@ def _step(path: Path, rows: list[Row]) -> float:
     """Minutes between neighbouring rows, the middle one of all distances; five for a single row."""
     times = [row.bucket.at.timestamp() / 60 for row in rows]
     step = statistics.median_low([b - a for a, b in pairwise(times)] or [USUAL_STEP])
+    if step < SHORTEST_STEP:
+        raise _bad(
+            path,
+            rows[1].line,
+            _("the rows are less than ten seconds apart. Count by the minute or five minutes."),
+        )
     if step > 1440:
         raise _bad(
             path,

@@ -129,6 +129,9 @@ def test_little_and_much_are_taken(tmp_path, rows):
         ('timestamp,mentions\n"soon\nor later",5\n', 3, "soon or later"),
         ("timestamp,mentions\n2026-11-02T00:00\n", 2, "cut short"),
         ("timestamp,mentions\n2026-01-02,5\n2026-03-02,5\n", 3, "day"),
+        ("timestamp,mentions\n2026-01-02T00:00:00,5\n2026-01-02T00:00:01,5\n", 3, "ten seconds"),
+        ("timestamp,mentions,Mentions\n2026-01-02,5,6\n", 1, "twice"),
+        ("timestamp,count,value\n2026-01-02,5,6\n", 1, "twice"),
         ('timestamp,mentions\n"2026-11-02T00:00,5\n', 2, "cut short"),
         ("timestamp,mentions\n2026-11-02T00:00,5" + "9" * 200_000 + "\n", 2, "CSV"),
     ],
@@ -148,7 +151,11 @@ def test_what_is_no_table_at_all(tmp_path, capsys):
     folder.mkdir()
     binary.write_bytes(b"timestamp,mentions\n\xff\xfe\x00\n")
     half.write_bytes(gzip.compress(table(100).encode())[:50])
-    for source in (folder, binary, half, tmp_path / "nowhere.csv"):
+    spoilt = bytearray(gzip.compress(table(100).encode()))
+    spoilt[40:60] = b"\xff" * 20
+    damaged = tmp_path / "damaged.csv.gz"
+    damaged.write_bytes(spoilt)
+    for source in (folder, binary, half, damaged, tmp_path / "nowhere.csv"):
         assert detect(tmp_path, source) == 2
         said = capsys.readouterr().err
         assert said.startswith(str(source))
@@ -162,6 +169,42 @@ def test_nothing_is_overwritten(tmp_path, capsys):
     assert source.read_text() == table(10)
     assert detect(tmp_path, source, source) == 2
     assert "--out" in capsys.readouterr().err
+
+
+def test_a_fault_in_the_last_file_leaves_no_half_of_a_result(tmp_path, capsys):
+    good, bad, out = tmp_path / "good.csv", tmp_path / "bad.csv", tmp_path / "out"
+    good.write_text(table())
+    bad.write_text(table().replace(",14,", ",much,", 1))
+    assert detect(tmp_path, good) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert set(before) == {"good.csv", "alerts.jsonl"}
+    assert detect(tmp_path, good, bad, budget="5") == 2
+    assert "much" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, capsys):
+    source = tmp_path / "meadow.csv"
+    source.write_text(table(10))
+    assert main(["detect", "--out", str(source / "out"), str(source)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(str(source / "out"))
+    assert said.count("\n") == 1
+
+
+def test_a_missing_row_is_a_gap_and_not_a_zero(tmp_path):
+    lines = table(1500, storm=range(0)).splitlines()
+    whole, holed, zeros = (tmp_path / f"{name}.csv" for name in ("whole", "holed", "zeros"))
+    whole.write_text("\n".join(lines))
+    holed.write_text("\n".join(lines[:1001] + lines[1101:]))
+    empty = [line.split(",")[0] + ",0,0,0" for line in lines[1001:1101]]
+    zeros.write_text("\n".join(lines[:1001] + empty + lines[1101:]))
+    assert detect(tmp_path, whole, holed, zeros) == 0
+    usual, gap, nothing = (
+        float(written(tmp_path, path.name)[-390]["expected"]) for path in (whole, holed, zeros)
+    )
+    assert abs(gap - usual) < 0.1 * usual
+    assert nothing < gap
 
 
 @pytest.mark.parametrize("budget", ["0", "-1", "nan", "much"])
