@@ -188,6 +188,8 @@ class Max:
 
     def edit(self, query: Any, body: Any, request: Request) -> Any:
         message = self.get_message(query["message_id"], query, body, request)
+        if "sender" in message and not message["sender"]["is_bot"]:
+            return {"success": False, "message": "Only own messages can be edited"}
         message["body"]["text"] = _text(body)
         if body.get("attachments") is not None:
             message["body"]["attachments"] = body["attachments"]

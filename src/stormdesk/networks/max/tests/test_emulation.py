@@ -300,6 +300,14 @@ def test_changing_removing_and_own_posts():
     assert texts(state) == ["старое"]
 
 
+def test_a_change_that_was_refused_with_success_is_said():
+    state = emulation.Max()
+    mid = state.say(CHAT, "Он горит", ANNA)["body"]["mid"]
+    done, _ = against(lambda s, _: NETWORK.edit(s, SECRET, f"{CHAT}/{mid}", "Он не горит"), state)
+    assert (type(done), done.code) == (Permanent, "refused")
+    assert texts(state) == ["Он горит"]
+
+
 def test_health_names_what_is_missing():
     def health(state=None, secret=SECRET, **more):
         return against(lambda s, _: NETWORK.health(s, secret), state, **more)[0]

@@ -175,6 +175,11 @@ def test_a_page_of_nonsense_ends(piece):
     assert len(page.posts[-1].text) <= 40_000
 
 
+def test_of_a_page_with_endless_posts_some_are_read():
+    posts = "".join(f'<div data-post="teapot/{number}"></div>' for number in range(500))
+    assert len(pages.read('<section class="tgme_channel_history">' + posts).posts) == pages.MOST
+
+
 def test_what_is_no_page_of_a_channel_is_said():
     for behaviour in (reply(200, b"<html>Telegram: Contact @x"), reply(200, b"\xff" * 1000), reply(200, b"")):
         done, _ = against(
