@@ -78,6 +78,7 @@ BENCHES = (
         data=("--real", "detect/realTweets"),
     ),
     Bench("ingest", ("-m", "bench.ingest"), quick=("--posts", "8000"), full=("--posts", "50000"), out=""),
+    Bench("networks", ("-m", "bench.networks"), quick=("--events", "4000")),
     Bench("pause", script("pause"), quick=("--pauses", "40")),
     Bench(
         "web", script("web"), quick=("--mentions", "20000", "--rounds", "20"), full=("--mentions", "1000000")

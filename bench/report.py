@@ -118,6 +118,22 @@ def ingest(result: dict[str, Any]) -> str:
     )
 
 
+def networks(result: dict[str, Any]) -> str:
+    """Reading the whole of Bluesky, coming back after a break, requests an hour."""
+    rates = [[name.replace("_", " "), f"{rate:,}"] for name, rate in result["per_second_of_cpu"].items()]
+    wire, back = result["wire"]["events_per_second_with_server"], result["back_after_a_break"]
+    asked = [[name, number] for name, number in result["requests_an_hour"].items()]
+    return (
+        f"Events of the real network in a box in Jetstream's shape, matched for {result['brands']:,} brands:"
+        f" {result['times_real_rate']}× the network's busy hours on one core, {result['times_bare_decoder']}× the work of the"
+        f" bare decoder. Over a WebSocket with its server in the same process: {wire:,} events a second. Back after a break"
+        f" in {back['p50_ms']} ms (p50) and {back['max_ms']} ms (max), after a pause of half a second to one.\n\n"
+        + table(["events per second of CPU", "rate"], rates)
+        + "\n"
+        + table(["source, asked every minute", "requests an hour"], asked)
+    )
+
+
 def pause(result: dict[str, Any]) -> str:
     """Pressed to held, and to in force, by load."""
     rows = [
@@ -177,6 +193,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "understand": ("Understanding", understand),
     "detect": ("Detection", detect),
     "ingest": ("Ingest", ingest),
+    "networks": ("Networks", networks),
     "pause": ("Pause", pause),
     "web": ("Start, memory, pages", web),
 }

@@ -1,0 +1,1 @@
+"""Listening to networks: reading streams beside the bare decoder, coming back after a break, requests an hour."""
