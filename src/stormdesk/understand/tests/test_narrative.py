@@ -67,3 +67,17 @@ def test_a_label_says_what_posts_share() -> None:
     ]
     assert label(posts).lower() == "двойное списание за подписку"
     assert label([]) == label(["!!!"]) == ""
+
+
+def test_a_label_is_readable_short_and_hides_personal_data() -> None:
+    posts = [
+        "В Лукошке продали просроченную детскую смесь, ребёнка рвёт, звоните 8 916 123-45-67",
+        "Просроченная детская смесь в Лукошке!!! Мой телефон 8 916 123-45-67",
+        "https://t.co/x @lukoshko В ЛУКОШКЕ ПРОДАЛИ ПРОСРОЧЕННУЮ ДЕТСКУЮ СМЕСЬ 😡",
+        "уже второй раз в Лукошке просроченная смесь для детей, это какой-то бесконечный и очень длинный ужас",
+    ]
+    said = label(posts)
+    assert "просроченн" in said.lower()
+    assert said == said.strip()
+    assert len(said) <= 60
+    assert "916" not in label(["звоните 8 916 123-45-67 срочно по смеси"])
