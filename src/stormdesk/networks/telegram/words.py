@@ -59,6 +59,7 @@ class Message(msgspec.Struct):
     forward_origin: Origin | None = None
     author_signature: str = ""
     business_connection_id: str = ""
+    media_group_id: str = ""
     photo: list[Any] = []
     video: Any = None
     animation: Any = None
@@ -134,6 +135,9 @@ def incoming(found: Message, us: Us) -> Incoming | None:
         chat, number = origin.chat, origin.message_id
     # Numbers of people are positive, of groups and channels negative.
     private = found.chat.id > 0 or bool(found.business_connection_id)
+    if found.media_group_id and not text and not private:
+        # An album comes picture by picture, its words under one of them: the others say nothing of their own.
+        return None
     at_us, answered = _answered(found, us)
     return Incoming(
         network="telegram",

@@ -36,11 +36,10 @@ async def find(settings: Settings, secret: Secret, outgoing: Outgoing, since: da
         return await _comment(settings, secret, outgoing.in_reply_to, text, after, group)
     posts, _ = await listening.own_wall(settings, secret, -group, "owner", lambda post: post.date < after)
     for post in sorted(posts, key=lambda post: post.date):
-        if (
-            post.from_id == -group
-            and words.comparable(post.text) == text
-            and bool(outgoing.media) == bool(post.attachments)
-        ):
+        # VK may attach a preview of a link by itself; pictures it does not.
+        shown = any(isinstance(one, dict) and one.get("type") == "photo" for one in post.attachments)
+        same = words.comparable(post.text) == text and shown == bool(outgoing.media)
+        if post.from_id == -group and same:
             return _found(Place("wall", post.owner_id, post.id), post.date)
     return None
 

@@ -247,6 +247,12 @@ def test_comments_mentions_edits_and_private_messages_are_heard_and_own_words_ar
         entities=[{"type": "mention", "offset": 5, "length": 11}],
     )
     state.tell("message", chat=GROUP_CHAT, **person, new_chat_members=[ANNA_USER])
+    picture = {
+        "photo": [{"file_id": "f", "file_unique_id": "f", "width": 1, "height": 1}],
+        "media_group_id": "7",
+    }
+    state.tell("message", chat=GROUP_CHAT, **person, **picture, caption="Вот он")
+    state.tell("message", chat=GROUP_CHAT, **person, **picture)
     state.tell("edited_message", chat=GROUP_CHAT, **person, text="Потух", edit_date=emulation.NOW + 60)
     state.tell("message", chat=ANNA_CHAT, **person, text="Верните деньги")
     state.tell("business_message", chat=ANNA_CHAT, **person, business_connection_id="bc1", text="Алло?")
@@ -274,6 +280,7 @@ def test_comments_mentions_edits_and_private_messages_are_heard_and_own_words_ar
     assert heard == [
         ("Он горит", "comment", "public", True, False, False),
         ("🔥🔥 @Kettle_Bot где ответ?", "post", "public", True, False, False),
+        ("Вот он", "post", "public", False, False, False),
         ("Потух", "post", "public", False, True, False),
         ("Верните деньги", "direct", "direct", True, False, False),
         ("Алло?", "direct", "direct", True, False, False),
@@ -282,7 +289,7 @@ def test_comments_mentions_edits_and_private_messages_are_heard_and_own_words_ar
     comment = first.items[0]
     assert (comment.in_reply_to, comment.thread) == (f"{CHANNEL}/41", f"{DISCUSSION}/900")
     assert comment.url.startswith("https://t.me/c/1000000002/")
-    assert first.items[4].native_id.endswith("/bc1")
+    assert first.items[5].native_id.endswith("/bc1")
     assert (second.items, second.cursor) == ([], first.cursor)
     assert state.updates == [], "asked on from the cursor, Telegram forgets what is stored here"
 

@@ -179,7 +179,8 @@ def test_equal_words_elsewhere_or_long_before_are_not_what_is_looked_for():
     post = state.wall_post(-GROUP, -GROUP, "Доброе утро")
     first = state.comment(post, -GROUP, "Спасибо")
     state.wall_post(-GROUP, EDITOR, "Здравствуйте")
-    state.wall_post(-GROUP, -GROUP, "С [id1|Павлом]", is_pinned=1)
+    link = [{"type": "link", "link": {"url": "https://teapot.example"}}]
+    state.wall_post(-GROUP, -GROUP, "С [id1|Павлом]", is_pinned=1, attachments=link)
     where = f"wall-{GROUP}_{post['id']}"
     cases = [
         (Outgoing("Доброе утро", "k"), SINCE, f"wall-{GROUP}_1"),
