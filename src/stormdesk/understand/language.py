@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stormdesk.understand.foreign import unlike_known
 from stormdesk.understand.hashing import Grams
 from stormdesk.understand.head import shipped
 
@@ -92,6 +93,9 @@ def languages(folded: Sequence[str], hints: Sequence[str | None], grams: Grams) 
         script = _script(text)
         if script is None or script not in _SHARED:
             result.append(script or UNKNOWN)
+            continue
+        if unlike_known(text):
+            result.append(UNKNOWN)
             continue
         likely = probabilities[row] * in_script[script] * beforehand
         present = set(text)

@@ -20,6 +20,11 @@ def one(text: str, **more: str) -> object:
         ("注文はどこですか", "ja"),
         ("12345 !!! 😀", "unknown"),
         ("", "unknown"),
+        ("Hyvää huomenta, mitä kuuluu tänään", "unknown"),
+        ("Szeretek könyveket olvasni minden nap, jó reggelt", "unknown"),
+        ("Кутман таң, бүгүн кандайсыз досум", "unknown"),
+        ("asdfgh qwerty zxcvb", "unknown"),
+        ("ааааааа", "unknown"),
         ("@ivan https://example.com/длинный/путь", "unknown"),
     ],
 )
