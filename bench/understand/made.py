@@ -189,8 +189,8 @@ def _different(texts: list[str]) -> list[str]:
     return result
 
 
-def copies(data: Path) -> list[Row]:
-    """One in four posts is a copy. Recall: copies placed in their narrative. Purity: posts in the majority of theirs."""
+def copy_stream(data: Path) -> list[tuple[int, str]]:
+    """Public posts, each with its number, and their copies as people make them; one post in four is a copy."""
     made = random.Random(_SEED)
     originals = [
         e.text
@@ -204,9 +204,21 @@ def copies(data: Path) -> list[Row]:
         while made.random() < 0.25 and number:
             old = made.randrange(max(0, number - 2000), number)
             stream.append((old, _copy(originals[old], made)))
+    return stream
+
+
+def copies(data: Path) -> list[Row]:
+    """Recall: copies placed in their narrative. Purity: posts in the majority of theirs."""
+    stream = copy_stream(data)
     index = NarrativeIndex()
     started = time.process_time()
-    placed = [index.add(str(i), text, float(i)).narrative for i, (_, text) in enumerate(stream)]
+    placed: list[str] = []
+    for start in range(0, len(stream), 500):
+        posts = [
+            (str(start + i), text, float(start + i))
+            for i, (_, text) in enumerate(stream[start : start + 500])
+        ]
+        placed += [found.narrative for found in index.add_all(posts)]
     spent = (time.process_time() - started) / len(stream) * 100_000
     first: dict[int, str] = {}
     hits = asked = 0

@@ -33,7 +33,7 @@ def unlike_known(folded: str) -> bool:
         letters = len(_LETTERS.findall(folded))
         if len(_TURKIC.findall(folded)) >= 2 and not _KAZAKH.search(folded):
             return True
-    little = {word for word in spoken if word in words("foreign")}
+    little = words("foreign").intersection(spoken)
     own = little - words("foreign_shared")
     return (
         letters >= 2

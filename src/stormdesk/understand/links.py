@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-
-from publicsuffixlist import PublicSuffixList
+from typing import TYPE_CHECKING
 
 from stormdesk.understand.lookalike import LOOKALIKE, lookalike
 from stormdesk.understand.lookalike.faces import look
 from stormdesk.understand.vocabulary import words
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _LINKS = 100
 _TEXT_LIMIT = 100_000
@@ -98,6 +100,9 @@ class Link:
 
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
+    # Reading the list takes a tenth of a second: only who looks at links pays it.
+    from publicsuffixlist import PublicSuffixList
+
     return PublicSuffixList()
 
 
