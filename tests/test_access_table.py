@@ -148,7 +148,7 @@ def others_things(make_brand, make_person, now):
     from stormdesk.accounts.models import Account
     from stormdesk.coordinate.models import Task
     from stormdesk.declare.models import Crisis
-    from stormdesk.detect.models import Alert, Concern
+    from stormdesk.detect.models import Alert, Concern, Known
     from stormdesk.learn.models import PreventiveMeasure, Review
     from stormdesk.listen.models import Import, Mention, Narrative, Query, SavedFilter, Source
     from stormdesk.notify.models import Channel, Shift
@@ -179,6 +179,15 @@ def others_things(make_brand, make_person, now):
         "person": user,
         "alert": Alert.objects.create(
             brand=other, level="attention", kind="volume", since=now, noticed_at=now, last_at=now
+        ),
+        "known": Known.objects.create(
+            brand=other,
+            name="k",
+            kind="event",
+            starts_at=now,
+            ends_at=now + timedelta(hours=1),
+            by=user,
+            made_at=now,
         ),
         "concern": Concern.objects.create(brand=other, text="c", raised_by=user, raised_at=now),
         "mention": Mention.objects.create(
@@ -245,6 +254,7 @@ NUMBERS = (
     ("hooks/", "source"),
     ("alerts/", "alert"),
     ("concerns/", "concern"),
+    ("known/", "known"),
     ("pause/", "pause"),
     ("pauses/", "pause"),
     ("tasks/", "task"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from stormdesk.core.enums import choices
-from stormdesk.detect.rules import AlertState, ConcernState, Level
+from stormdesk.detect.rules import AlertState, ConcernState, KnownKind, Level
 from stormdesk.listen.models import Mention, Narrative, Source
 from stormdesk.people.models import Brand, User
 
@@ -17,7 +17,7 @@ class Definition(models.Model):
     version = models.PositiveIntegerField()
     budget = models.FloatField(default=1.0, help_text="false alarms a week that are tolerated")
     settings = models.JSONField(
-        default=dict, help_text="danger words, waiting limit, least mentions, severity levels"
+        default=dict, help_text="conditions, words of danger, who is called, whose holidays: rules.criteria"
     )
     saved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField()
@@ -34,6 +34,11 @@ class Series(models.Model):
 
     brand = models.OneToOneField(Brand, models.CASCADE, related_name="series")
     scored_until = models.DateTimeField(null=True, blank=True)
+    settled_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="end of what `state` has taken in; what came after it is still counted again",
+    )
     state = models.JSONField(default=dict)
     files = models.JSONField(
         default=dict, help_text="imported files whose past it knows: per source how far they were read"
@@ -72,6 +77,13 @@ class Alert(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     facts = models.JSONField(default=dict)
     peak = models.FloatField(default=0)
+    severity = models.PositiveSmallIntegerField(default=1, help_text="1 to 4; its parts are in the facts")
+    hushed = models.BooleanField(
+        default=False, help_text="explained by something known, so nobody was called"
+    )
+    relapse_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="relapses", help_text="the first storm"
+    )
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -105,6 +117,27 @@ class Silence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class Known(models.Model):
+    """Something known ahead: what happens in its time is explained by it, and needs more than volume to call people."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="known")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=choices(KnownKind))
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at"]
+        indexes = [models.Index(fields=["brand", "ends_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="known_ends_later", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            )
+        ]
 
 
 class Concern(models.Model):

@@ -9,10 +9,21 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from stormdesk.core.charts import Mark, Size, Svg, series_chart
+from stormdesk.core.charts import Fire, Mark, Size, Svg, days_chart, series_chart
 from stormdesk.detect import queries
 from stormdesk.detect.models import Alert
+from stormdesk.detect.queries import Outlook, Trial
+from stormdesk.detect.rules.backtest import BY_HAND, BackTest
 from stormdesk.people.models import Brand
+
+SPANS = {
+    "hour": (timedelta(hours=1), timedelta(minutes=5)),
+    "day": (timedelta(days=1), timedelta(minutes=15)),
+    "week": (timedelta(days=7), timedelta(hours=2)),
+    "90days": (timedelta(days=90), timedelta(days=1)),
+}
+"""How much a picture of the series shows, and its step."""
+MOST_ZOOM = timedelta(hours=6)
 
 
 def series_picture(
@@ -24,11 +35,14 @@ def series_picture(
     since: datetime | None = None,
     zoom: tuple[datetime, datetime] | None = None,
     marks: Sequence[Mark] = (),
+    outlook: Outlook | None = None,
     standalone: bool = False,
     step: timedelta = timedelta(minutes=15),
 ) -> Svg:
-    """Mentions per hour against what is usual, negative ones, and gaps under the axis."""
+    """Mentions per hour against what is usual, negative ones, and gaps under the axis; with an `outlook` the hours ahead
+    as a band."""
     picture = queries.series_for_chart(brand, start, end, step)
+    ahead = outlook.band() if outlook else []
     return series_chart(
         picture.points,
         title=_("Mentions of %(brand)s per hour") % {"brand": brand.name},
@@ -38,21 +52,80 @@ def series_picture(
         since=since,
         zoom=zoom,
         marks=marks,
-        window=(start, end),
+        without=ahead,
+        without_label=_("ahead") if ahead else "",
+        window=(start, max(end, ahead[-1][0]) if ahead else end),
         size=size,
         zone=timezone.get_current_timezone(),
-        language=(get_language() or "en")[:2],
+        language=_language(),
         unit=_("/h"),
         standalone=standalone,
     )
 
 
-def alert_pictures(alert: Alert) -> dict[str, Svg]:
-    """The day around an alert, wide and narrow; the hours from its beginning on get the greater part of the width."""
+def alert_pictures(alert: Alert, outlook: Outlook | None = None) -> dict[str, Svg]:
+    """The day around an alert, wide and narrow; the hours from its beginning on get the greater part of the width, and a
+    storm that runs is followed by what may come."""
     end = alert.last_at + timedelta(minutes=15)
+    if outlook:
+        end = max(end, outlook.at)
     start = min(alert.since, end) - timedelta(hours=20)
-    zoom = (alert.since - timedelta(hours=1), end)
+    begins = alert.since - timedelta(hours=1)
+    zoom = (begins, min(end, begins + MOST_ZOOM))
     return {
-        size: series_picture(alert.brand, start, end, size=size, since=alert.since, zoom=zoom)
+        size: series_picture(
+            alert.brand, start, end, size=size, since=alert.since, zoom=zoom, outlook=outlook
+        )
         for size in ("wide", "narrow")
     }
+
+
+def score_picture(
+    brand: Brand, start: datetime, end: datetime, size: Size, *, standalone: bool = False
+) -> Svg:
+    """How unusual each step was, 0 to 100, against the height from which the budget raises an alert."""
+    rows = list(queries.scores(brand, start, end).values_list("at", "score", "mentions"))
+    every = max(1, len(rows) // 400)
+    # of each stretch the most unusual step: what a long picture must not lose
+    parts = [rows[i : i + every] for i in range(0, len(rows), every)]
+    points = [
+        (part[0][0], None if all(m is None for _, _, m in part) else 100 * max(s for _, s, _ in part))
+        for part in parts
+    ]
+    height = 100 / (1 + queries.criteria(brand).budget)
+    return series_chart(
+        points,
+        title=_("How unusual each step was, 0 to 100"),
+        band=[(start, 0.0, height), (end, 0.0, height)],
+        window=(start, end),
+        top=100,
+        size=size,
+        zone=timezone.get_current_timezone(),
+        language=_language(),
+        standalone=standalone,
+    )
+
+
+def trial_pictures(trial: Trial, names: Sequence[str]) -> dict[str, Svg]:
+    """The days of a back-test, and above them what each definition would have raised."""
+    rows = [(name, _fires(test)) for name, test in zip(names, trial.tests, strict=True)]
+    return {
+        size: days_chart(
+            trial.days, rows, title=_("The last 90 days, tried"), size=size, language=_language()
+        )
+        for size in ("wide", "narrow")
+    }
+
+
+def _fires(test: BackTest) -> list[Fire]:
+    zone = timezone.get_current_timezone()
+    return [
+        *(Fire(hit.storm.at.astimezone(zone).date(), "hit") for hit in test.found),
+        *(Fire(storm.at.astimezone(zone).date(), "vain") for storm, _case in test.vain),
+        *(Fire(storm.at.astimezone(zone).date(), "open") for storm in test.open),
+        *(Fire(max(case.since, case.at - BY_HAND).astimezone(zone).date(), "missed") for case in test.missed),
+    ]
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]

@@ -7,6 +7,12 @@ from stormdesk.notify.messages import register_message
 
 register("alert.noticed", _("Alert: %(sentence)s"), icon="bell", group="outside", mark=True)
 register("alert.silenced", _("Alert, silenced (%(reason)s): %(sentence)s"), icon="bell", group="outside")
+register(
+    "alert.explained",
+    _("Unusual, but something known explains it; nobody was called: %(sentence)s"),
+    icon="bell",
+    group="outside",
+)
 register("alert.grew", _("The alert grew: %(sentence)s"), icon="bell", group="outside")
 register("alert.passed", _("The storm passed by itself"), icon="check", group="outside")
 register("alert.blind", _("%(source)s is not heard: %(problem)s"), icon="st-quiet", group="system")
@@ -27,6 +33,8 @@ register(
 register(
     "concern.no_reaction", _("%(by)s decided that “%(text)s” needs none: %(why)s"), icon="x", group="decision"
 )
+register("known.added", _("%(by)s noted ahead: %(name)s, from %(from)s until %(until)s"), icon="clock")
+register("known.removed", _("%(by)s removed what was noted ahead: %(name)s"), icon="x")
 register(
     "definition.saved",
     _("%(by)s saved version %(version)s of what is a crisis: %(budget)s false alarms a week"),

@@ -12,10 +12,10 @@ from stormdesk.core.charts.plot import Plot, Svg, Window, date_label, nice_top
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """One alert of a back-test: in time, in vain, or a crisis that it missed."""
+    """One alert of a back-test: in time, in vain, one that nobody decided about, or a crisis that it missed."""
 
     day: date
-    kind: Literal["hit", "vain", "missed"]
+    kind: Literal["hit", "vain", "open", "missed"]
 
 
 def days_chart(
@@ -30,7 +30,7 @@ def days_chart(
     standalone: bool = False,
 ) -> Svg:
     """One bar a day (None: nothing could be heard), and a row of marks for each definition: a square in time, hollow in
-    vain, a dashed ring missed. `rows` are (name, fires)."""
+    vain, a ring undecided, a dashed ring missed. `rows` are (name, fires)."""
     width, height = (820, 140) if size == "wide" else (352, 150)
     zone = gaps[0][0].tzinfo if gaps else None
     start, end = days[0][0], days[-1][0] + timedelta(days=1)
@@ -64,6 +64,8 @@ def days_chart(
                 plot.marks.append(
                     f'<rect class="vain" x="{x - 4:.1f}" y="{y - 4}" width="8" height="8" rx="1.5"/>'
                 )
+            elif fire.kind == "open":
+                plot.marks.append(f'<circle class="ev" cx="{x}" cy="{y}" r="4"/>')
             else:
                 plot.marks.append(f'<circle class="missed" cx="{x}" cy="{y}" r="4.5"/>')
     count = 4 if size == "wide" else 2

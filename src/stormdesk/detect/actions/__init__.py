@@ -9,16 +9,19 @@ from stormdesk.detect.actions.deciding import (
     save_definition,
     silence,
 )
+from stormdesk.detect.actions.known import add_known, remove_known
 from stormdesk.detect.actions.raising import sentences, watch_sources
 from stormdesk.detect.actions.scoring import score_brand
 
 __all__ = [
     "acknowledge_alert",
+    "add_known",
     "decide_concern",
     "dismiss_alert",
     "end_silences",
     "mark_declared",
     "raise_concern",
+    "remove_known",
     "save_definition",
     "score_brand",
     "sentences",

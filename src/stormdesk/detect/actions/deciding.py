@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -15,7 +16,9 @@ from stormdesk.detect.rules import (
     AlertState,
     Level,
 )
+from stormdesk.detect.rules.criteria import BUDGET, LARGEST, Condition, Criteria
 from stormdesk.journal.actions import announce, record
+from stormdesk.listen.matching import parse
 from stormdesk.notify.actions import acknowledge as acknowledge_calls
 from stormdesk.notify.actions import end as end_calls
 from stormdesk.people.access import require
@@ -118,11 +121,26 @@ def end_silences(*, brand: Brand, by: User | None, now: datetime) -> int:
     return ended
 
 
-def save_definition(*, brand: Brand, by: User, now: datetime, budget: float) -> Definition:
-    """What the brand calls a crisis, as a new version. Scores already made stay as they are."""
+def save_definition(
+    *, brand: Brand, by: User, now: datetime, budget: float | None = None, criteria: Criteria | None = None
+) -> Definition:
+    """What the brand calls a crisis, as a new version; with a `budget` alone the rest stays as it is. Scores already made
+    stay as they are. Raises BadInput, and QueryError for words of danger that cannot be read."""
     require(by, Right.SETTINGS, brand)
-    if not 0.01 <= budget <= 20:
+    wanted = criteria or queries.criteria(brand)
+    if budget is not None:
+        wanted = replace(wanted, budget=budget)
+    least, most = BUDGET
+    if not least <= wanted.budget <= most:
         raise BadInput(_("Choose between one false alarm in two years (0.01 a week) and 20 a week."))
+    if any(not 0 < value <= LARGEST for value in wanted.conditions.values()):
+        raise BadInput(
+            _("A condition needs a number above zero. Leave it empty to switch the condition off.")
+        )
+    if Condition.DANGER in wanted.conditions and not wanted.danger_words:
+        raise BadInput(_("Name the words of danger, or leave their number empty."))
+    if wanted.danger():
+        parse(wanted.danger())
     with transaction.atomic():
         present = queries.definition(brand)
         try:
@@ -130,8 +148,8 @@ def save_definition(*, brand: Brand, by: User, now: datetime, budget: float) -> 
                 made = Definition.objects.create(
                     brand=brand,
                     version=present.version + 1,
-                    budget=budget,
-                    settings=present.settings,
+                    budget=wanted.budget,
+                    settings=wanted.settings(),
                     saved_by=by,
                     saved_at=now,
                 )
@@ -140,6 +158,17 @@ def save_definition(*, brand: Brand, by: User, now: datetime, budget: float) -> 
                 _("Somebody saved another definition a moment ago. Look at it, then save yours.")
             ) from None
         record(
-            "definition.saved", brand=brand, by=by, now=now, facts={"version": made.version, "budget": budget}
+            "definition.saved",
+            brand=brand,
+            by=by,
+            now=now,
+            facts={
+                "version": made.version,
+                "budget": wanted.budget,
+                "conditions": {str(name): value for name, value in wanted.conditions.items()},
+                "called": {str(level): str(circle) for level, circle in wanted.called.items()},
+                "danger_words": len(wanted.danger_words),
+                "country": wanted.country,
+            },
         )
     return made

@@ -6,21 +6,18 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from stormdesk.core.errors import Conflict
 from stormdesk.detect import queries
 from stormdesk.detect.actions.raising import close_quiet, keep_alive, raise_or_grow
-from stormdesk.detect.detectors import Detector
 from stormdesk.detect.models import Alert, Score, Series
-from stormdesk.detect.rules import (
-    STEP,
-    STILL_UNUSUAL,
-    closed_buckets,
-    newly_told,
-)
+from stormdesk.detect.rules import LATE, closed_buckets, newly_told
+from stormdesk.detect.rules.criteria import Criteria
+from stormdesk.detect.rules.lookout import Lookout, Seen
 from stormdesk.journal.actions import announce
-from stormdesk.listen.queries import minutes
+from stormdesk.listen.queries import Minute
 from stormdesk.people.models import Brand
 
 log = logging.getLogger(__name__)
@@ -57,7 +54,7 @@ def _forget(series: Series, files: dict) -> Series:
     """Take the scores and the detector's memory back to the beginning."""
     with transaction.atomic():
         same = Series.objects.filter(pk=series.pk, scored_until=series.scored_until)
-        if not same.update(state={}, scored_until=None, files=files):
+        if not same.update(state={}, scored_until=None, settled_until=None, files=files):
             raise Conflict(_("Another process is scoring this brand. Nothing is lost; it goes on there."))
         Score.objects.filter(brand=series.brand_id).delete()
     series.refresh_from_db()
@@ -65,51 +62,72 @@ def _forget(series: Series, files: dict) -> Series:
 
 
 def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: datetime) -> list[Alert]:
+    """Score [start, end). The steps of the last hour before `start` are scored again with what has come since: posts
+    reach us late, and the memory takes in only what has settled."""
     raised: list[Alert] = []
     with transaction.atomic():
         locked = Series.objects.select_for_update().get(pk=series.pk)
         if locked.scored_until != series.scored_until:
             raise Conflict(_("Another process is scoring this brand. Nothing is lost; it goes on there."))
-        budget = queries.definition(brand).budget
-        detector = _remembered(locked.state) or Detector(step_minutes=STEP.total_seconds() / 60)
-        detector.budget = budget
+        criteria = queries.criteria(brand)
+        watch = _remembered(locked.state, criteria) or Lookout(criteria)
+        since = locked.settled_until if locked.state and locked.settled_until else start
+        with translation.override(brand.language):
+            spans = queries.known(brand, since, end)
+        settled, state = end, None
         rows = []
-        for minute in minutes(brand, start, end, step=STEP):
-            score = detector.update(queries.bucket_of(minute))
-            expected, upper = score.expected, score.upper
-            rows.append(
-                Score(
-                    brand=brand,
-                    at=minute.at,
-                    mentions=None if minute.heard == 0 else minute.mentions,
-                    negative=minute.negative,
-                    expected=expected,
-                    # what is usual spreads evenly in ratios, so the lower edge mirrors the upper one
-                    lower=expected * expected / upper if expected and upper else expected,
-                    upper=upper,
-                    score=score.score,
-                    heard_share=minute.heard,
-                )
-            )
-            at = minute.at + STEP
-            if score.alert:
-                alert = raise_or_grow(brand, score.alert, score.score, score.facts, at, now)
+        for minute, step in queries.steps(brand, since, end, criteria.danger()):
+            if state is None and minute.at >= end - LATE:
+                settled, state = minute.at, watch.state()
+            seen = watch.take(step, spans)
+            rows.append(_row(brand, minute, seen))
+            if seen.level:
+                alert = raise_or_grow(brand, seen, max(seen.at, start), now)
                 raised += [alert] if alert else []
-            elif score.score >= STILL_UNUSUAL:
-                keep_alive(brand, score.score, at)
-        Score.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+            elif seen.alive:
+                keep_alive(brand, seen)
+        _keep(rows)
         close_quiet(brand, end)
-        Series.objects.filter(pk=series.pk).update(state=detector.state(), scored_until=end)
+        Series.objects.filter(pk=series.pk).update(
+            state=watch.state() if state is None else state, scored_until=end, settled_until=settled
+        )
         series.scored_until = end
         announce(brand, "mentions", now=end)
     return raised
 
 
-def _remembered(state: dict) -> Detector | None:
-    """The detector as it was, or None when it knows nothing yet or was remembered by an older Stormdesk in another
+def _row(brand: Brand, minute: Minute, seen: Seen) -> Score:
+    expected, upper = seen.score.expected, seen.score.upper
+    return Score(
+        brand=brand,
+        at=minute.at,
+        mentions=None if minute.heard == 0 else minute.mentions,
+        negative=minute.negative,
+        expected=expected,
+        # what is usual spreads evenly in ratios, so the lower edge mirrors the upper one
+        lower=expected * expected / upper if expected and upper else expected,
+        upper=upper,
+        score=seen.score.score,
+        heard_share=minute.heard,
+    )
+
+
+def _keep(rows: list[Score]) -> None:
+    """Write the scores; those of the last hour replace what was written before more had come."""
+    Score.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["brand", "at"],
+        update_fields=["mentions", "negative", "expected", "lower", "upper", "score", "heard_share"],
+    )
+
+
+def _remembered(state: dict, criteria: Criteria) -> Lookout | None:
+    """The watch as it was, or None when it knows nothing yet or was remembered by an older Stormdesk in another
     shape: then it learns anew rather than stopping."""
     try:
-        return Detector.restore(state) if state else None
+        return Lookout.restore(state, criteria) if state else None
     except (KeyError, TypeError, ValueError):
         log.warning("the detector's memory has an older shape; it learns anew")
         return None

@@ -1,4 +1,4 @@
-"""Alerts, one alert, concerns, and what the brand calls a crisis."""
+"""Alerts, one alert, and concerns raised by hand."""
 
 from __future__ import annotations
 
@@ -7,21 +7,37 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import localize
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from stormdesk.core.charts import sparkline
 from stormdesk.core.clock import utcnow
 from stormdesk.detect import actions, queries
-from stormdesk.detect.forms import ConcernForm, DecideForm, DefinitionForm, DismissForm, SilenceForm
+from stormdesk.detect.detectors.sentence import number, percent
+from stormdesk.detect.forms import ConcernForm, DecideForm, DismissForm, SilenceForm
 from stormdesk.detect.models import Alert
 from stormdesk.detect.pictures import alert_pictures
-from stormdesk.detect.rules import WAITING, Level
-from stormdesk.detect.words import chance_of, level_of, state_of
+from stormdesk.detect.rules import WAITING, AlertState, Level
+from stormdesk.detect.rules.course import OWN
+from stormdesk.detect.rules.severity import Weighs
+from stormdesk.detect.words import (
+    MOVED_WORDS,
+    SEVERITY_WORDS,
+    SPAN_WORDS,
+    WEIGHS_WORDS,
+    chance_of,
+    level_of,
+    state_of,
+)
 from stormdesk.journal.queries import history
 from stormdesk.notify.queries import calls_of, escalation_of
 from stormdesk.people.access import PersonRequest, brand_page, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
+
+KNOWN_AHEAD = timedelta(days=14)
 
 
 def _row(alert: Alert) -> dict:
@@ -32,13 +48,15 @@ def _row(alert: Alert) -> dict:
         "level": level,
         "state": state_of(alert),
         "sentence": queries.sentence_of(alert),
+        "severity": SEVERITY_WORDS[alert.severity],
         "waits": alert.state in WAITING,
     }
 
 
 @brand_page(Right.SEE)
 def alerts(request: PersonRequest, brand: Brand) -> HttpResponse:
-    """What waits for a decision, concerns raised by hand, and what was before."""
+    """What waits for a decision, concerns raised by hand, what is known ahead, and what was before."""
+    now = utcnow()
     return render(
         request,
         "detect/alerts.html",
@@ -47,7 +65,10 @@ def alerts(request: PersonRequest, brand: Brand) -> HttpResponse:
             "open": [_row(alert) for alert in queries.open_alerts(brand)],
             "past": [_row(alert) for alert in queries.past_alerts(brand)],
             "concerns": queries.concerns(brand),
-            "silence": queries.silence_at(brand, utcnow()),
+            "standing": queries.standing(brand, now, queries.first_minute(brand)),
+            "budget": queries.criteria(brand).budget,
+            "known": queries.known(brand, now, now + KNOWN_AHEAD)[:6],
+            "silence": queries.silence_at(brand, now),
             "silence_form": SilenceForm(),
             "concern_form": ConcernForm(),
             "decide_form": DecideForm(),
@@ -58,7 +79,7 @@ def alerts(request: PersonRequest, brand: Brand) -> HttpResponse:
 
 @brand_page(Right.SEE)
 def alert(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
-    """One alert: the sentence, the picture, the five posts, what to decide."""
+    """One alert: the sentence, the picture, the five posts, what else is known, what to decide."""
     found = queries.get_alert(brand, pk)
     about = f"alert:{pk}"
     escalation = escalation_of(brand, about)
@@ -70,11 +91,11 @@ def alert(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
             "section": "alerts",
             **_row(found),
             "blind": blind,
-            "chance": chance_of(found.facts.get("rate") or 0),
-            "pictures": {} if blind else alert_pictures(found),
-            "heard": queries.series_for_chart(brand, found.last_at - timedelta(hours=1), found.last_at).heard,
-            "posts": queries.posts_of(found),
-            "similar": [_row(other) for other in queries.similar(found)],
+            **({} if blind else _storm(found)),
+            "similar": [
+                {**_row(other.alert), "like": other, "half": _half(other.alert)}
+                for other in queries.similar(found)
+            ],
             "escalation": escalation,
             "calls": calls_of(escalation) if escalation else [],
             "history": history(brand, subject=about),
@@ -83,6 +104,59 @@ def alert(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
             "may": {right.value for right in rights(request.user, brand)},
         },
     )
+
+
+def _storm(found: Alert) -> dict:
+    """What the page of a storm shows beside its sentence."""
+    language = (get_language() or "en")[:2]
+    whole = queries.whole(found)
+    found.facts["hours"] = (found.facts.get("window") or 60) / 60
+    ahead = queries.outlook(found) if found.state != AlertState.DISMISSED else None
+    moved = queries.what_moved(found)
+    top = max((value for row in moved for value in row.line if value is not None), default=0) or None
+    parts = found.facts.get("severity", {}).get("parts", [])
+    return {
+        "chance": chance_of(found.facts.get("rate") or 0),
+        "pictures": alert_pictures(found, ahead),
+        "outlook": ahead,
+        "own_course": ahead is not None and ahead.fades.own >= OWN,
+        "later": ahead.band()[-1] if ahead and ahead.ahead else None,
+        "half_life": timedelta(minutes=ahead.fades.middle) if ahead else None,
+        "half_low": timedelta(minutes=ahead.fades.low) if ahead else None,
+        "half_high": timedelta(minutes=ahead.fades.high) if ahead else None,
+        "ended_half": _half(found),
+        "whole": whole,
+        "heard_text": _("%(share)s heard") % {"share": percent(whole.heard.share, language)},
+        "spans": list(SPAN_WORDS.items()),
+        "shown_until": (found.last_at + timedelta(minutes=15)).isoformat(),
+        "posts": queries.posts_of(found),
+        "who": queries.spread(found),
+        "moved": [
+            {
+                "row": row,
+                "name": MOVED_WORDS.get(row.kind, ""),
+                "picture": sparkline(row.line, top=top) if row.line else "",
+            }
+            for row in moved
+        ],
+        "parts": [
+            (WEIGHS_WORDS[name], _weight(name, value, language), points, most)
+            for name, value, points, most in parts
+        ],
+        "points": found.facts.get("severity", {}).get("points"),
+    }
+
+
+def _half(alert: Alert) -> timedelta | None:
+    """How long half of an ended storm took."""
+    minutes = alert.facts.get("half_life")
+    return timedelta(minutes=minutes) if minutes else None
+
+
+def _weight(name: str, value: float, language: str) -> str:
+    if name == Weighs.VIDEO:
+        return percent(value, language)
+    return number(value, language) if name != Weighs.SPEED or value >= 10 else localize(round(value, 1))
 
 
 @require_POST
@@ -152,23 +226,3 @@ def decide_concern(request: PersonRequest, brand: Brand, pk: int) -> HttpRespons
     else:
         messages.error(request, _("Say why: the person who raised it will read it."))
     return redirect("alerts", brand.slug)
-
-
-@brand_page(Right.SETTINGS)
-def definition(request: PersonRequest, brand: Brand) -> HttpResponse:
-    """What the brand calls a crisis; tried on the last 90 days before it is saved."""
-    present = queries.definition(brand)
-    form = DefinitionForm(request.POST or None, initial={"budget": present.budget})
-    tried = None
-    if request.method == "POST" and form.is_valid():
-        budget = form.cleaned_data["budget"]
-        if "save" in request.POST:
-            actions.save_definition(brand=brand, by=request.user, now=utcnow(), budget=budget)
-            messages.success(request, _("Saved. It holds for what comes from now on."))
-            return redirect("definition", brand.slug)
-        tried = queries.back_test(brand, budget, utcnow())
-    return render(
-        request,
-        "detect/definition.html",
-        {"section": "settings", "form": form, "present": present, "tried": tried},
-    )

@@ -1,8 +1,8 @@
-"""Kinds, levels and states of alerts; grouping and back-testing as pure functions."""
+"""Levels and states of alerts, what belongs to one storm, and which steps may still change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,11 @@ CLOSES_AFTER = timedelta(seconds=45)
 OVER_AFTER = timedelta(hours=6)
 # Above this score a bucket still belongs to the storm: rarer than once a week.
 STILL_UNUSUAL = 0.5
+# Posts reach us late: what was published within this time is counted again before it enters the detector's memory.
+LATE = timedelta(hours=1)
+# A storm that comes back with the same story within this time is a relapse; with another one, within the shorter time.
+RELAPSE_SAME = timedelta(days=30)
+RELAPSE_ANY = timedelta(hours=24)
 POSTS = 5
 
 
@@ -29,6 +34,13 @@ class AlertState(StrEnum):
     DISMISSED = "dismissed"  # not a crisis, because …
     DECLARED = "declared"  # became a crisis
     CLOSED = "closed"  # the storm passed by itself
+
+
+class KnownKind(StrEnum):
+    CAMPAIGN = "campaign"
+    HOLIDAY = "holiday"
+    EVENT = "event"
+    OUTAGE = "outage"  # planned works or a disturbance the brand knows of
 
 
 class ConcernState(StrEnum):
@@ -66,41 +78,20 @@ def newly_told(known: Mapping[str, Mapping], read: Mapping[str, Mapping]) -> dat
     return min(moments, default=None)
 
 
-@dataclass(frozen=True)
-class Fired:
-    """An alert a back-test would have raised."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something known ahead, with its time: a campaign, a holiday, an event, an outage."""
 
-    at: datetime
-    level: str
+    name: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
 
-
-@dataclass(frozen=True)
-class BackTest:
-    """What a definition would have done: each known storm with its delay, what was missed, what was in vain."""
-
-    fired: list[Fired]
-    found: list[tuple[datetime, timedelta]]
-    missed: list[datetime]
-    vain: list[Fired]
-    weeks: float
-
-    @property
-    def vain_per_week(self) -> float:
-        """False alarms a week, as far as people's decisions tell."""
-        return len(self.vain) / self.weeks if self.weeks else 0.0
+    def covers(self, at: datetime) -> bool:
+        """Whether `at` lies in it."""
+        return self.starts_at <= at < self.ends_at
 
 
-def judge(
-    fired: Sequence[Fired], storms: Sequence[datetime], weeks: float, within: timedelta = timedelta(hours=24)
-) -> BackTest:
-    """Compare alerts with the storms people confirmed (crises declared). An alert up to three hours before a storm's
-    known beginning, or `within` after it, found it; every other alert was in vain."""
-    found, missed, used = [], [], set()
-    for storm in storms:
-        hits = [i for i, f in enumerate(fired) if storm - timedelta(hours=3) <= f.at <= storm + within]
-        if hits:
-            found.append((storm, fired[hits[0]].at - storm))
-            used.update(hits)
-        else:
-            missed.append(storm)
-    return BackTest(list(fired), found, missed, [f for i, f in enumerate(fired) if i not in used], weeks)
+def relapse(same_story: bool, ended_at: datetime, since: datetime) -> bool:
+    """Whether a storm that began at `since` is a storm that ended at `ended_at`, come back."""
+    return timedelta(0) <= since - ended_at <= (RELAPSE_SAME if same_story else RELAPSE_ANY)
