@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections import Counter
@@ -100,6 +101,9 @@ def presidio() -> Finder:
             for text in texts:
                 yield text, self.process_text(text, language)
 
+    # It asks the network for a newer list of domains and complains at length when there is none.
+    logging.getLogger("tldextract").setLevel(logging.CRITICAL)
+    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers(languages=["en"])
     engine = AnalyzerEngine(registry=registry, nlp_engine=NoModel(), supported_languages=["en"])
