@@ -7,10 +7,12 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from stormdesk import networks
 from stormdesk.accounts.queries import open_secret
-from stormdesk.networks.base import Capability
+from stormdesk.networks.base import Capability, Unknown
 from stormdesk.publish import rules
 from stormdesk.publish.actions.steps import tell
 from stormdesk.publish.models import Post
@@ -53,7 +55,7 @@ def reconcile_once(now: datetime, *, every: timedelta = rules.ASK_EVERY, limit: 
     """Ask about unknown posts whose question is due; returns how many were settled.
 
     Found: sent. Twice not there, `every` apart: scheduled again with the same key if it is still in time, else held.
-    A network that does not answer is asked again later, for as long as it takes.
+    A network that does not answer is asked again later, for as long as it takes; one that cannot know leaves it to a person.
     """
     clock = clock_from(now)
     rows = Post.objects.filter(state=PostState.UNKNOWN, ask_at__lte=now).values_list("pk", "ask_at")
@@ -81,14 +83,18 @@ def _ask(pk: int, ask_at: datetime | None, clock: Clock, every: timedelta) -> bo
                 timeout=PATIENCE_OF_A_QUESTION,
             )
         )
-    except Exception as error:
-        # No answer is no news: nothing is concluded from it, and it is asked again, ever more slowly.
-        log.warning("post %s: the network could not be asked: %s", pk, error)
-        waited = clock() - (post.claimed_at or clock())
+    except Unknown as error:
+        if error.code != "unknowable":
+            return _ask_later(post, mine, every, error, clock())
+        # This network will never tell. Only a person can look; the page says so.
+        with translation.override(post.brand.language):
+            words = gettext(error.message) % error.facts
         Post.objects.filter(pk=pk, state=PostState.UNKNOWN, ask_at=mine).update(
-            ask_at=clock() + min(LONGEST, max(every, waited))
+            ask_at=None, failure=words[:500], changed_at=clock()
         )
         return False
+    except Exception as error:
+        return _ask_later(post, mine, every, error, clock())
     if sent is not None:
         return written(post, sent, clock())
     if post.asked + 1 < rules.ASK_TWICE:
@@ -97,6 +103,16 @@ def _ask(pk: int, ask_at: datetime | None, clock: Clock, every: timedelta) -> bo
         )
         return False
     return _not_there(post, mine, clock())
+
+
+def _ask_later(post: Post, mine: datetime, every: timedelta, error: Exception, now: datetime) -> bool:
+    """No answer is no news: nothing is concluded from it, and it is asked again, ever more slowly."""
+    log.warning("post %s: the network could not be asked: %s", post.pk, error)
+    waited = now - (post.claimed_at or now)
+    Post.objects.filter(pk=post.pk, state=PostState.UNKNOWN, ask_at=mine).update(
+        ask_at=now + min(LONGEST, max(every, waited))
+    )
+    return False
 
 
 def _not_there(post: Post, mine: datetime, now: datetime) -> bool:

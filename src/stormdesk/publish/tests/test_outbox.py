@@ -173,6 +173,18 @@ def test_what_is_denied_too_late_waits_for_a_person(scheduled, account, practice
     assert state(post) == (PostState.HELD, HoldReason.LATE)
 
 
+def test_a_network_that_cannot_know_leaves_it_to_a_person(scheduled, account, brand, now):
+    """Telegram tells a bot nothing of what it said, and a picture without words cannot be told from another."""
+    post = scheduled()
+    Account.objects.filter(pk=account.pk).update(network="telegram", settings={"chat": "@meadow"})
+    Post.objects.filter(pk=post.pk).update(state=PostState.UNKNOWN, ask_at=now, tried_at=now, text="")
+    type(brand).objects.filter(pk=brand.pk).update(language="ru")
+    assert outbox.reconcile_once(now + SOON) == 0
+    assert state(post)[0] == PostState.UNKNOWN
+    assert post.ask_at is None
+    assert "в чат" in post.failure
+
+
 def test_a_dead_publisher_leaves_the_post_unknown_and_the_pause_waits_for_it(scheduled, brand, owner, now):
     from stormdesk.publish.outbox.claim import claim
 
