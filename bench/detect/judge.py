@@ -23,16 +23,22 @@ def rows_above(scores: list[float], threshold: float, hours: float = 6) -> list[
     return rows
 
 
-def judged(pairs: Iterable[tuple[Stream, list[int]]]) -> dict[str, Any]:
-    """Recall, delay, false alarms per brand-week and the share of harmless events that were wrongly alerted."""
+def judged(
+    pairs: Iterable[tuple[Stream, list[int]]], first: int = PROBATION, last: int | None = None
+) -> dict[str, Any]:
+    """Recall, delay, false alarms per brand-week and the share of harmless events that were wrongly alerted.
+
+    first, last: only what happens between these rows is judged; by default all but the first three days.
+    """
     found: dict[str, list[float | None]] = defaultdict(list)
     wrong: dict[str, list[bool]] = defaultdict(list)
     false = weeks = 0.0
     reasons: dict[str, int] = defaultdict(int)
     for stream, rows in pairs:
-        rows = [row for row in rows if row >= PROBATION]
-        weeks += (len(stream.buckets) - PROBATION) / PER_DAY / 7
-        crises = [event for event in stream.events if event.crisis and event.start >= PROBATION]
+        end = len(stream.buckets) if last is None else min(last, len(stream.buckets))
+        rows = [row for row in rows if row >= first]
+        weeks += max(0, end - first) / PER_DAY / 7
+        crises = [event for event in stream.events if event.crisis and first <= event.start < end]
         small = [event for event in stream.events if event.kind in CRISES and not event.crisis]
         for event in crises:
             limit = event.start + WITHIN.get(event.kind, 360) / STEP
@@ -41,14 +47,14 @@ def judged(pairs: Iterable[tuple[Stream, list[int]]]) -> dict[str, Any]:
         real = [event for event in stream.events if event.crisis] + small
         blamed = set()
         for row in rows:
-            if any(event.start - 12 <= row <= event.end + 24 for event in real):
+            if row >= end or any(event.start - 12 <= row <= event.end + 24 for event in real):
                 continue
             false += 1
             cause = [e for e in stream.events if e.kind in BENIGN and e.start <= row <= e.end + 12]
             reasons[cause[-1].kind if cause else "noise"] += 1
             blamed.update(id(event) for event in cause)
         for event in stream.events:
-            if event.kind in BENIGN and event.start >= PROBATION:
+            if event.kind in BENIGN and first <= event.start < end:
                 wrong[event.kind].append(id(event) in blamed)
     every = [delay for kind in found for delay in found[kind]]
     hits = [delay for delay in every if delay is not None]
@@ -56,8 +62,10 @@ def judged(pairs: Iterable[tuple[Stream, list[int]]]) -> dict[str, Any]:
         "recall": round(len(hits) / max(1, len(every)), 3),
         "crises": len(every),
         "median_delay": statistics.median(hits) if hits else None,
-        "false_per_week": round(false / weeks, 3),
-        "false_by_cause": {kind: round(count / weeks, 3) for kind, count in sorted(reasons.items())},
+        "false_per_week": round(false / max(weeks, 0.01), 3),
+        "false_by_cause": {
+            kind: round(count / max(weeks, 0.01), 3) for kind, count in sorted(reasons.items())
+        },
         "recall_by_kind": {
             kind: round(sum(d is not None for d in delays) / len(delays), 2)
             for kind, delays in sorted(found.items())
