@@ -22,6 +22,7 @@ KEPT_BY = {
     Capability.NOTIFICATIONS: ["hear"],
     Capability.TIMELINE: ["hear"],
     Capability.STREAM: ["stream"],
+    Capability.RECEIVE: ["receive"],
     Capability.PUBLISH: ["publish", "health"],
     Capability.REPLY: ["publish"],
     Capability.DIRECT: ["publish"],
@@ -41,6 +42,7 @@ OUTGOING = Outgoing("x", "k")
 CALLS = {
     "hear": ("any", {}, {}, {}),
     "stream": ("any", {}, {}, {}),
+    "receive": ({}, b"", {}, {}, {}, NOW),
     "publish": ({}, {}, OUTGOING),
     "reconcile": ({}, {}, OUTGOING, NOW),
     "edit": ({}, {}, "1", "x"),

@@ -29,6 +29,7 @@ from stormdesk.networks.base import (
     Settings,
     Source,
     WritesFirst,
+    Wrong,
     gettext_noop,
 )
 from stormdesk.networks.mastodon import connect, listening, place, speaking, words
@@ -61,18 +62,23 @@ class Mastodon(Network):
         Scope("read", gettext_noop("to hear mentions and messages, and to find what was already posted")),
         Scope("write", gettext_noop("to publish, answer, edit and delete what the team has approved")),
     )
-    tested_against = "two federating snac2 2.75 servers (real); a faulty contract server"
+    tested_against = (
+        "two federating snac2 2.75 servers (real); streams, reports and threads on mastodon-mock 0.6.1 (a third party's "
+        "emulation); a faulty contract server"
+    )
     capabilities = frozenset(
         {
             Capability.SEARCH,
             Capability.NOTIFICATIONS,
             Capability.TIMELINE,
+            Capability.THREAD,
             Capability.STREAM,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
             Capability.EDIT,
             Capability.DELETE,
+            Capability.REPORT,
             Capability.MEDIA,
             Capability.RECONCILE,
             Capability.OWN_POSTS,
@@ -178,6 +184,14 @@ class Mastodon(Network):
                 code="not_offered",
                 host=http.host(url),
             ) from None
+
+    async def thread(self, settings: Settings, secret: Secret, native_id: str) -> list[Incoming]:
+        return await listening.thread(settings, secret, native_id)
+
+    async def report(
+        self, settings: Settings, secret: Secret, native_id: str, wrong: Wrong, words: str = ""
+    ) -> str:
+        return await speaking.report(settings, secret, native_id, wrong, words)
 
     async def own_posts(self, settings: Settings, secret: Secret, since: datetime) -> list[Incoming]:
         return [words.said(status) for status in await speaking.own(settings, secret, since)]

@@ -44,6 +44,19 @@ async def hear(kind: str, settings: Settings, secret: Secret, cursor: Mapping[st
     return Batch(items, {"min_id": here} if here else {}, more)
 
 
+async def thread(settings: Settings, secret: Secret, native_id: str) -> list[Incoming]:
+    """What stands above and below a status, oldest first: as much of it as the server has heard of."""
+    url = f"{place.server(settings)}/api/v1/statuses/{quote(native_id, safe='')}/context"
+    page = place.content(url, await calls.read(url, headers=place.headers(secret)))
+    if not isinstance(page, dict):
+        raise calls.unreadable(url)
+    around = [page.get("ancestors"), page.get("descendants")]
+    own_id = str(settings.get("account_id", ""))
+    found = [words.status(value) for part in around if isinstance(part, list) for value in part]
+    said = {str(it.id): words.said(it, own_id) for it in found if it}
+    return sorted(said.values(), key=lambda item: item.published_at)
+
+
 async def stream(
     kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]
 ) -> AsyncIterator[Batch]:

@@ -18,6 +18,7 @@ from stormdesk.networks.base import (
     Secret,
     Settings,
     Unknown,
+    Wrong,
     gettext_noop,
 )
 from stormdesk.networks.mastodon import place, words
@@ -66,6 +67,32 @@ async def say(settings: Settings, secret: Secret, content: Mapping[str, Any], ke
     if said is None:
         raise calls.unclear(url)
     return said
+
+
+_CATEGORY = {Wrong.SPAM: "spam", Wrong.SCAM: "spam", Wrong.ILLEGAL: "legal"}
+REPORT_LIMIT = 1000
+"""Characters a moderator is told at most (docs.joinmastodon.org/methods/reports/)."""
+
+
+async def report(settings: Settings, secret: Secret, native_id: str, wrong: Wrong, said: str) -> str:
+    """Tell the server's moderators about a status, and those of its author's server too."""
+    here = f"{place.server(settings)}/api/v1/statuses/{quote(native_id, safe='')}"
+    found = words.status(place.content(here, await calls.read(here, headers=place.headers(secret))))
+    if found is None:
+        raise calls.unreadable(here)
+    content = {
+        "account_id": str(found.account.id),
+        "status_ids": [native_id],
+        "comment": said[:REPORT_LIMIT],
+        "category": _CATEGORY.get(wrong, "other"),
+        "forward": True,
+    }
+    url = f"{place.server(settings)}/api/v1/reports"
+    answer = await calls.write("POST", url, json=content, headers=place.headers(secret))
+    try:
+        return str(answer.json().get("id") or "")
+    except (ValueError, AttributeError):
+        return ""
 
 
 async def own(settings: Settings, secret: Secret, since: datetime) -> list[words.Status]:
