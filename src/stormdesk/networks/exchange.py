@@ -5,30 +5,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from stormdesk.core import http
-from stormdesk.networks import calls
+from stormdesk.networks import calls, pace
 from stormdesk.networks.base import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.plain import clean_line
 
 T = TypeVar("T", bound=msgspec.Struct)
 Judge = Callable[[http.Answer, Any], NetworkError | None]
 """What an answer below 500 means (the answer, its JSON or None); None where the status alone says it."""
+Allowance = Callable[[Mapping[str, str]], Mapping[str, str]]
+"""The headers of an answer, with what they tell of the account's budget put the way `pace` reads it."""
 
 
 async def ask(
-    url: str, judge: Judge, *, method: str = "GET", keys: tuple[str, ...] = (), **options: Any
+    url: str,
+    judge: Judge,
+    *,
+    method: str = "GET",
+    keys: tuple[str, ...] = (),
+    allowance: Allowance | None = None,
+    **options: Any,
 ) -> Any:
-    """The JSON of an answer to a question. `keys`: what must not stand in an error.
+    """The JSON of an answer to a question, if the account's budget allows. `keys`: what must not stand in an error.
 
     Raises Retryable, Permanent, Unauthorised; never Unknown.
     """
     try:
-        answer = await http.request(method, url, **options)
+        answer = await _paced(method, url, allowance, options)
     except http.HttpError as error:
         kind = Permanent if isinstance(error, http.Blocked | http.TooLarge) else Retryable
         raise kind(error.message, code=error.code, **error.facts) from error
@@ -42,14 +50,21 @@ async def ask(
 
 
 async def act(
-    method: str, url: str, judge: Judge, *, keys: tuple[str, ...] = (), empty: bool = False, **options: Any
+    method: str,
+    url: str,
+    judge: Judge,
+    *,
+    keys: tuple[str, ...] = (),
+    empty: bool = False,
+    allowance: Allowance | None = None,
+    **options: Any,
 ) -> Any:
     """Change something, sent at most once; the JSON of the answer, None where it is `empty` and may be.
 
     Raises Unknown when it may have happened all the same.
     """
     try:
-        answer = await http.request(method, url, **options)
+        answer = await _paced(method, url, allowance, options)
     except http.HttpError as error:
         if error.sent:
             raise Unknown(error.message, code=error.code, **error.facts) from error
@@ -142,6 +157,16 @@ def empty() -> Permanent:
 def nobody() -> Permanent:
     """A private message without anybody it goes to."""
     return Permanent(gettext_noop("The message names nobody it goes to; name a person."), code="nobody")
+
+
+async def _paced(
+    method: str, url: str, allowance: Allowance | None, options: Mapping[str, Any]
+) -> http.Answer:
+    headers = options.get("headers") or {}
+    pace.take(url, headers)
+    answer = await http.request(method, url, **options)
+    pace.note(url, headers, answer.status, allowance(answer.headers) if allowance else answer.headers)
+    return answer
 
 
 def _json(answer: http.Answer) -> Any:

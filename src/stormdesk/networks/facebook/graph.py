@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import re
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -38,13 +37,8 @@ KEY = frozenset({102, 190, 463, 467})
 GONE = frozenset({(100, 33), (100, 1_705_029), (803, 0), (10, 2_108_006)})
 WINDOW_CLOSED = frozenset({2_018_278, 2_534_022, 2_018_065})
 BREATH = 300.0
-FULL = 95
-"""Percent of the allowance from which on listening waits, so that an answer can still be said."""
 _RIGHT = re.compile(r"\b(?:pages|instagram|business|read|publish)_[a-z_]{3,40}\b")
 _ID = re.compile(r"[\w-]{1,120}", re.ASCII)
-
-_held: dict[str, float] = {}
-"""Key (hashed) → the moment until which listening waits."""
 
 
 async def ask(
@@ -52,14 +46,14 @@ async def ask(
 ) -> dict[str, Any]:
     """The answer to a question; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
     where, token = url(settings, path), _token(secret)
-    if (wait := _held.get(_name(token), 0.0) - time.monotonic()) > 0:
-        raise exchange.slow_down(where, wait)
     options: dict[str, Any] = {
         "params": {**(params or {}), **_proof(secret, token)},
         "headers": _headers(token),
         "timeout": TIMEOUT,
     }
-    content = await exchange.ask(where, _judge(where, secret, acting=False), keys=_keys(secret), **options)
+    content = await exchange.ask(
+        where, _judge(where, secret, acting=False), keys=_keys(secret), allowance=allowance, **options
+    )
     if not isinstance(content, dict):
         raise calls.unreadable(where)
     return content
@@ -83,7 +77,9 @@ async def act(
     options: dict[str, Any] = {"params": data} if method == "DELETE" else {"data": data}
     options |= {"files": dict(files), "timeout": 120.0} if files else {"timeout": TIMEOUT}
     judge = _judge(where, secret, acting=True)
-    content = await exchange.act(method, where, judge, keys=_keys(secret), headers=_headers(token), **options)
+    content = await exchange.act(
+        method, where, judge, keys=_keys(secret), allowance=allowance, headers=_headers(token), **options
+    )
     if not isinstance(content, dict):
         raise calls.unclear(where)
     return content
@@ -151,11 +147,6 @@ def door(settings: Settings, scopes: tuple[str, ...]) -> oauth.Door:
         separator=",",
         pkce=False,
     )
-
-
-def forget() -> None:
-    """Let go of what was told about the allowance (for tests)."""
-    _held.clear()
 
 
 def refusal(
@@ -233,13 +224,17 @@ def refusal(
 
 
 def _judge(where: str, secret: Secret, *, acting: bool) -> exchange.Judge:
-    def judge(answer: http.Answer, content: Any) -> NetworkError | None:
-        used = _used(answer.headers)
-        if used >= FULL:
-            _held[_name(_token(secret))] = time.monotonic() + (_regained(answer.headers) or BREATH)
-        return refusal(where, answer, content, _keys(secret), acting=acting)
+    keys = _keys(secret)
+    return lambda answer, content: refusal(where, answer, content, keys, acting=acting)
 
-    return judge
+
+def allowance(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Meta tells the share that is used, in percent, and sometimes when it is free again."""
+    if not _usages(headers):
+        return headers
+    left, again = max(100 - _used(headers), 0), _regained(headers) or BREATH
+    told = {"ratelimit-limit": "100", "ratelimit-remaining": str(left), "ratelimit-reset": str(again)}
+    return {**headers, **told}
 
 
 def _used(headers: Mapping[str, str]) -> float:
@@ -303,7 +298,3 @@ def _keys(secret: Secret) -> tuple[str, ...]:
     return tuple(
         filter(None, (secret.get("access_token", "").strip(), secret.get("client_secret", "").strip()))
     )
-
-
-def _name(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

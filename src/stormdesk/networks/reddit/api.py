@@ -6,8 +6,6 @@ tells what is left of the client's requests: `X-Ratelimit-Remaining` and, in sec
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,15 +23,10 @@ from stormdesk.networks.base import (
 SITE = "https://www.reddit.com"
 SERVER = "https://oauth.reddit.com"
 SCOPES = ("identity", "read", "history", "submit", "edit", "privatemessages", "modposts", "report")
-RESERVE = 10
-"""Requests of a period that listening leaves over, so that an answer can still be said."""
 LONGEST_WAIT = 3600.0
 GONE = frozenset({"DELETED_LINK", "DELETED_COMMENT", "DELETED_THING"})
 WAIT = frozenset({"RATELIMIT", "SUBREDDIT_RATELIMIT", "QUOTA_FILLED"})
 NO_MESSAGES = frozenset({"NOT_WHITELISTED_BY_USER_MESSAGE", "USER_BLOCKED", "USER_BLOCKED_MESSAGE"})
-
-_spent: dict[str, tuple[float, float]] = {}
-"""Client number → requests left and the moment they are all there again, as the last answer told."""
 
 
 async def ask(
@@ -45,9 +38,6 @@ async def ask(
     method: str = "GET",
 ) -> Any:
     """The answer to a question; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
-    left, again = _spent.get(_client(settings), (math.inf, 0.0))
-    if left <= RESERVE and (wait := again - time.monotonic()) > 0:
-        raise exchange.slow_down(_server(settings), wait)
     options = (
         {"params": {"raw_json": 1, **(params or {})}} if method == "GET" else {"data": dict(params or {})}
     )
@@ -79,11 +69,6 @@ def agent(settings: Settings) -> str:
     return f"web:stormdesk:0.1 (by /u/{name or 'unknown'})"
 
 
-def forget() -> None:
-    """Let go of what was told about requests left (for tests)."""
-    _spent.clear()
-
-
 async def _told(
     settings: Settings, secret: Secret, method: str, path: str, options: dict[str, Any], *, acting: bool
 ) -> Any:
@@ -94,15 +79,23 @@ async def _told(
         headers = {"Authorization": f"Bearer {token}", "User-Agent": agent(settings)}
 
         def judge(answer: http.Answer, content: Any, token: str = token) -> NetworkError | None:
-            _note(_client(settings), answer.headers)
             return refusal(url, answer, content, (token,))
 
         try:
             if acting:
                 return await exchange.act(
-                    method, url, judge, keys=(token,), empty=True, headers=headers, **options
+                    method,
+                    url,
+                    judge,
+                    keys=(token,),
+                    empty=True,
+                    allowance=allowance,
+                    headers=headers,
+                    **options,
                 )
-            return await exchange.ask(url, judge, method=method, keys=(token,), headers=headers, **options)
+            return await exchange.ask(
+                url, judge, method=method, keys=(token,), allowance=allowance, headers=headers, **options
+            )
         except Unauthorised as error:
             # A short key may end before its time; a request that was not let in did nothing.
             if error.code != "expired" or refused or not secret.get("refresh_token"):
@@ -166,17 +159,13 @@ def _named(url: str, code: str, words: str, inner: Mapping[str, Any], facts: dic
     )
 
 
-def _note(client: str, headers: Mapping[str, str]) -> None:
+def allowance(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Reddit tells what is used and what is left, and the sum is the whole."""
     try:
-        left, seconds = float(headers["x-ratelimit-remaining"]), float(headers["x-ratelimit-reset"])
-    except (KeyError, ValueError):
-        return
-    if math.isfinite(left) and 0 <= seconds <= LONGEST_WAIT:
-        _spent[client] = (left, time.monotonic() + seconds)
-
-
-def _client(settings: Settings) -> str:
-    return str(settings.get("client_id") or "")
+        whole = float(headers["x-ratelimit-used"]) + float(headers["x-ratelimit-remaining"])
+        return {**headers, "x-ratelimit-limit": str(round(whole))}
+    except (KeyError, ValueError, OverflowError):
+        return headers
 
 
 def _server(settings: Settings) -> str:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.hostile import endless, hostile, raw, reply
+from stormdesk.networks import pace
 from stormdesk.networks.base import NetworkError, Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.facebook import NETWORK, graph, speaking, webhooks, words
+from stormdesk.networks.facebook import NETWORK, speaking, webhooks, words
 from stormdesk.networks.facebook.graph import VERSION
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -24,7 +25,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
-    graph.forget()
+    pace.keep_in(pace.Memory())
 
 
 def against(routes, do):
@@ -35,7 +36,6 @@ def against(routes, do):
             except Exception as error:
                 return error, server.asked
 
-    graph.forget()
     return asyncio.run(go())
 
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from stormdesk.core.http import ALLOW_VARIABLE
-from stormdesk.networks import oauth
+from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import Outgoing, Permanent, Retryable, Unauthorised, Unknown, Wrong
-from stormdesk.networks.reddit import NETWORK, api
+from stormdesk.networks.reddit import NETWORK
 from stormdesk.networks.reddit.tests import emulation
 from stormdesk.networks.reddit.tests.emulation import BACK, OWN_SUB, REFRESH, SUB, US, RedditSite
 from stormdesk.networks.telegram.tests.served import served
@@ -22,8 +22,8 @@ SINCE = datetime.fromtimestamp(emulation.NOW, UTC)
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    pace.keep_in(pace.Memory())
     oauth.forget()
-    api.forget()
 
 
 def against(do, state=None, faults=None, secret=SECRET, **more):
@@ -146,17 +146,18 @@ def test_a_wait_is_told_with_its_length_and_nothing_was_written():
     assert (type(done), done.code, done.after) == (Retryable, "slow_down", 543.2)
     done, _, _ = publish(Outgoing("x", "k"), RedditSite(left=0))
     assert (type(done), done.after) == (Retryable, 42)
-    api.forget()
-    state = RedditSite(left=api.RESERVE + 1)
 
-    async def twice(settings, secret):
-        await NETWORK.hear("subreddit", settings | {"community": SUB}, secret, {})
-        with pytest.raises(Retryable) as waiting:
+
+def test_listening_leaves_requests_for_speaking():
+    async def go(settings, secret):
+        with pace.priority(pace.Priority.LISTENING):
             await NETWORK.hear("subreddit", settings | {"community": SUB}, secret, {})
-        assert 0 < waiting.value.after <= 42
+            with pytest.raises(Retryable) as waiting:
+                await NETWORK.hear("subreddit", settings | {"community": SUB}, secret, {})
+        assert 0 < waiting.value.after <= 47
         return await NETWORK.publish(settings, secret, Outgoing("Первое слово", "k"))
 
-    done, _, _ = against(twice, state)
+    done, _, _ = against(go, RedditSite(left=26))
     assert done.native_id
 
 

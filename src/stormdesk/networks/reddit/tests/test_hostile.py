@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.hostile import endless, hostile, raw, reply
-from stormdesk.networks import oauth
+from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import NetworkError, Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.reddit import NETWORK, api, words
+from stormdesk.networks.reddit import NETWORK, words
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
 SECRET = {"access_token": "t0ken-secret"}
@@ -25,8 +25,8 @@ LONG = 10**400
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    pace.keep_in(pace.Memory())
     oauth.forget()
-    api.forget()
 
 
 def against(routes, do, secret=SECRET):

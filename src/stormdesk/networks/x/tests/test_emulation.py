@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from stormdesk.core.http import ALLOW_VARIABLE
-from stormdesk.networks import oauth
+from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.telegram.tests.served import served
 from stormdesk.networks.x import NETWORK, pictures
@@ -23,6 +23,7 @@ JPEG = Media(content=b"\xff\xd8jpeg", content_type="image/jpeg", name="a.jpg", d
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    pace.keep_in(pace.Memory())
     oauth.forget()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.hostile import endless, hostile, raw, reply
-from stormdesk.networks import exchange, oauth
+from stormdesk.networks import exchange, oauth, pace
 from stormdesk.networks.base import NetworkError, Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.x import NETWORK, words
 
@@ -22,6 +22,7 @@ OK = b"HTTP/1.1 201 OK\r\n"
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    pace.keep_in(pace.Memory())
     oauth.forget()
 
 

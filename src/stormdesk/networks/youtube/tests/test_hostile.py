@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.hostile import endless, hostile, raw, reply
-from stormdesk.networks import oauth
+from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import NetworkError, Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.youtube import NETWORK, words
 from stormdesk.networks.youtube.tests.emulation import US, check
@@ -26,6 +26,7 @@ COMMENT = {"id": "UgzA", "snippet": {"publishedAt": "2026-03-01T12:00:00Z", "tex
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    pace.keep_in(pace.Memory())
     oauth.forget()
 
 
