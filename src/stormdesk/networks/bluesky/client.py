@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -116,6 +117,14 @@ class Bluesky(Network):
                     required=False,
                     help=gettext_noop("Empty: Bluesky's own Jetstream."),
                 ),
+                Field(
+                    "query",
+                    gettext_noop("Words to search for after a break"),
+                    required=False,
+                    help=gettext_noop(
+                        "Used when the stream no longer has what was said meanwhile; needs an account."
+                    ),
+                ),
             ),
             stream=True,
         ),
@@ -175,6 +184,9 @@ class Bluesky(Network):
             batches = jetstream.stream(settings, cursor, own)
         async with contextlib.aclosing(batches):
             async for batch in batches:
+                if batch.lost:
+                    found = await listening.found_since(settings, secret, cursor)
+                    batch = replace(batch, items=found + batch.items)
                 yield batch
 
     async def complete(self, settings: Settings, secret: Secret, items: list[Incoming]) -> list[Incoming]:

@@ -46,6 +46,23 @@ async def hear(kind: str, settings: Settings, secret: Secret, cursor: Mapping[st
     raise ValueError(f"Bluesky has no source called {kind!r}")
 
 
+async def found_since(settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> list[Incoming]:
+    """What a search still finds of the time a stream lost; nothing where there is no account or nothing to look for."""
+    if not settings.get("query") or not sessions.has_account(settings, secret) or not cursor.get("us"):
+        return []
+    here: Mapping[str, Any] = {"since": datetime.fromtimestamp(int(cursor["us"]) / 1e6, UTC).isoformat()}
+    items: list[Incoming] = []
+    try:
+        for _ in range(PAGES):
+            batch = await hear("search", settings, secret, here)
+            items, here = items + batch.items, batch.cursor
+            if not batch.more:
+                break
+    except NetworkError:
+        pass  # what was found until then is more than nothing, and the gap is told anyway
+    return items
+
+
 async def _notifications(settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
     """Who speaks to the account. The network forgets some notifications, so a search for mentions stands beside them."""
     session = await sessions.session(settings, secret)

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
+from stormdesk.core.tests.hostile import hostile, reply
 from stormdesk.networks.base import Permanent, Retryable
 from stormdesk.networks.bluesky import NETWORK, firehose, jetstream, keys
+from stormdesk.networks.bluesky import session as sessions
 from stormdesk.networks.bluesky.tests.jetstream_server import frame, jetstream_server
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -95,6 +97,41 @@ def test_a_cursor_that_is_too_old_is_said_to_have_lost_something():
     found, batches, _ = asyncio.run(story())
     assert [i.text for i in found] == ["3", "4"]
     assert any(batch.lost for batch in batches)
+
+
+def test_what_the_stream_lost_is_searched_for_where_there_is_an_account():
+    session = {"did": "did:plc:brand", "handle": "brand.test", "accessJwt": "a.b.c", "refreshJwt": "r.e.f"}
+    at = "2026-03-01T12:00:00.000Z"
+    view = {
+        "uri": keys.uri(ANNA, "3aaaaaaaaaaaz"),
+        "author": {"did": ANNA, "handle": "anna.test"},
+        "indexedAt": at,
+    }
+    view["record"] = post("lost meanwhile")
+    routes = {
+        "/xrpc/com.atproto.server.createSession": reply(200, json.dumps(session).encode()),
+        "/xrpc/app.bsky.feed.searchPosts": reply(200, json.dumps({"posts": [view]}).encode()),
+    }
+
+    async def story():
+        sessions.forget()
+        async with jetstream_server() as server, hostile(routes) as pds:
+            for number in range(5):
+                await server.say(ANNA, "create", f"3aaaaaaaaaaa{number + 2}", post(str(number)))
+            server.keeps = 2
+            settings = {"address": server.url, "server": pds.url, "handle": "brand.test", "query": "meadow"}
+            stream = NETWORK.stream("stream", settings, {"app_password": "x"}, {"us": server.events[0][0]})
+            found = []
+            async with asyncio.timeout(10), contextlib.aclosing(stream):
+                async for batch in stream:
+                    found += [item.text for item in batch.items]
+                    if "4" in found:
+                        return found, pds.asked[-1].query
+
+    found, asked = asyncio.run(story())
+    assert found == ["lost meanwhile", "3", "4"]
+    assert "q=meadow" in asked
+    assert "since=" in asked
 
 
 def test_an_end_that_is_told_is_a_reason_to_come_back():
