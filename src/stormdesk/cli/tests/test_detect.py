@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stormdesk.cli.main import main
+from stormdesk.detect.detectors import Bucket, Detector
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -169,6 +170,19 @@ def test_nothing_is_overwritten(tmp_path, capsys):
     assert source.read_text() == table(10)
     assert detect(tmp_path, source, source) == 2
     assert "--out" in capsys.readouterr().err
+
+
+def test_the_command_scores_what_the_detector_scores(tmp_path):
+    source = tmp_path / "meadow.csv"
+    source.write_text(table())
+    assert detect(tmp_path, source) == 0
+    detector = Detector(step_minutes=5, budget=0.25)
+    for given, told in zip(csv.DictReader(table().splitlines()), written(tmp_path), strict=True):
+        at = datetime.fromisoformat(given["timestamp"]).replace(tzinfo=UTC)
+        counts = (int(given[name]) for name in ("mentions", "negative", "authors"))
+        score = detector.update(Bucket(at, *counts))
+        assert (told["timestamp"], told["alert"]) == (given["timestamp"], score.alert)
+        assert abs(float(told["score"]) - score.score) < 1e-7
 
 
 def test_a_fault_in_the_last_file_leaves_no_half_of_a_result(tmp_path, capsys):

@@ -12,17 +12,17 @@ read as neutral.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import Any
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
 from stormdesk.detect.detectors.baseline import Baseline
 from stormdesk.detect.detectors.content import SURPRISE, TOLD, evidence, surprise
 from stormdesk.detect.detectors.content import own as own_posts
+from stormdesk.detect.detectors.facts import Heard, facts_of
 from stormdesk.detect.detectors.few_authors import few_authors
 from stormdesk.detect.detectors.swing import Swing
 from stormdesk.detect.detectors.tail import Tails
-from stormdesk.detect.detectors.windows import AUTHORS, POSITIVE, Windows
+from stormdesk.detect.detectors.windows import POSITIVE, Windows
 
 SCALES = (5, 15, 60, 120)
 SLOW = 360
@@ -63,8 +63,6 @@ STRIDE = 3
 """What swings is learnt at every third step."""
 UNUSUAL = 3.0
 """Less often than this a week: the run that `since` dates back to."""
-STORMS = 0.3
-"""Storms per brand and week, for turning a rate into a probability."""
 
 
 class Detector(Streaming):
@@ -164,7 +162,19 @@ class Detector(Streaming):
             kind = "content" if by_content == rate else "few_authors" if few == rate else "volume"
             if kind == "content" and rates.index(min(rates)) >= 4:
                 kind = "slow"
-            facts = self._facts(bucket.at, kind, compared, share, rate, loud)
+            place = {"few_authors": 1, "slow": 4}.get(kind, 2)
+            heard = Heard(
+                kind,
+                max((*SCALES, SLOW)[place], round(self.step_minutes)),
+                self.windows,
+                self.slow if kind == "slow" else self.scales[place],
+                compared[place][2],
+                self.spread60,
+            )
+            facts = facts_of(bucket.at, heard, share, knows, rate, self.since) | {
+                "learning": self.baseline.learning(),
+                "volume_rate": round(loud, 6),
+            }
             if rate <= self.budget:
                 heavy = compared[3][1] - compared[3][2] * share >= 20 and by_content <= self.budget
                 level = 2 if heavy else 1
@@ -264,41 +274,6 @@ class Detector(Streaming):
         del recent[: -3 * self.quarter - 1]
         four = recent[-1 :: -self.quarter]
         return sorted(four)[1] if len(four) == 4 else 0.0
-
-    def _facts(
-        self,
-        at: datetime,
-        kind: str,
-        compared: list[tuple[float, float, float]],
-        share: float,
-        rate: float,
-        loud: float,
-    ) -> dict[str, Any]:
-        """What the sentence needs."""
-        place, minutes = {"few_authors": (1, SCALES[1]), "slow": (4, SLOW)}.get(kind, (2, SCALES[2]))
-        length = self.slow if kind == "slow" else self.scales[place]
-        whole, _people, negative = self.windows.sums(length)[:3]
-        usual = compared[place][2]
-        band = 1.28 * math.sqrt(self.spread60 + 1 / (usual + 1))
-        facts: dict[str, Any] = {
-            "kind": kind,
-            "at": at.astimezone(UTC).isoformat(),
-            "window": max(minutes, round(self.step_minutes)),
-            "count": round(whole),
-            "low": math.floor(usual * math.exp(-band)),
-            "high": math.ceil(usual * math.exp(band)),
-            "negative": round(negative / whole, 3) if whole else 0.0,
-            "usual_negative": round(share, 3),
-            "knows_negative": self.negative[2] >= 1,
-            "authors": round(self.windows.sum(AUTHORS, length)),
-            "rate": round(rate, 6),
-            "probability": round(STORMS / (STORMS + rate), 3),
-            "learning": self.baseline.learning(),
-            "volume_rate": round(loud, 6),
-        }
-        if self.since is not None:
-            facts["since"] = datetime.fromtimestamp(self.since * 60, UTC).isoformat()
-        return facts
 
     def _learn(
         self,
