@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import imaplib
 import os
+import ssl
 import uuid
+import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -24,13 +26,14 @@ OWN = "help@acme.test"
 
 @dataclass
 class Office:
-    """`sent`: what was handed over, as (recipients, letter). `behaves`: what the server does with a letter."""
+    """`sent`: what was handed over, as (recipients, letter). `behaves`: what the server does with the next letter."""
 
     folder: str
     settings: dict[str, Any]
     secret: dict[str, str]
     sent: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     behaves: str = "well"
+    encrypted: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # Signing in costs this server half a second, so the office stays signed in.
@@ -66,16 +69,21 @@ class Office:
         if self.behaves == "refuses":
             return "554 5.7.1 looks like spam"
         self.sent.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))  # type: ignore[arg-type]
+        self.encrypted.append(session.ssl is not None)
         if OWN in envelope.rcpt_tos:
             self.deliver(envelope.content)
         if self.behaves == "falls silent":
+            self.behaves = "well"
             server.transport.abort()
         return "250 kept"
 
 
 @contextlib.asynccontextmanager
-async def office(behaves: str = "well") -> AsyncIterator[Office]:
-    """A folder of its own in the mailbox that scripts/services starts, and an SMTP server while the block runs."""
+async def office(behaves: str = "well", context: ssl.SSLContext | None = None) -> AsyncIterator[Office]:
+    """A folder of its own in the mailbox that scripts/services starts, and an SMTP server while the block runs.
+
+    With `context`, the SMTP server wants encryption (STARTTLS) before a password.
+    """
     if "STORMDESK_TEST_IMAP_PORT" not in os.environ:
         pytest.fail(
             "This test reads a real mailbox: run it as `scripts/services run --only imap -- pytest -m server`."
@@ -92,7 +100,10 @@ async def office(behaves: str = "well") -> AsyncIterator[Office]:
         return AuthResult(success=data.password.decode() == it.secret["password"])
 
     def serve() -> SMTP:
-        return SMTP(it, hostname="acme.test", authenticator=enter, auth_require_tls=False, auth_required=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a password over an open line: here it is meant
+            return SMTP(it, hostname="acme.test", authenticator=enter, auth_required=True, tls_context=context,
+                        require_starttls=context is not None, auth_require_tls=context is not None)  # fmt: skip
 
     server = await asyncio.get_running_loop().create_server(serve, "127.0.0.1", 0)
     settings["smtp_port"] = server.sockets[0].getsockname()[1]
