@@ -18,7 +18,11 @@ from stormdesk.understand import (
     read,
     stems,
 )
+from stormdesk.understand.links import links, suspicious_links
+from stormdesk.understand.narrative import STORIES
+from stormdesk.understand.outrage import outrage
 from stormdesk.understand.personal import FINDERS
+from stormdesk.understand.scam import scam_evidence
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=300)
 awkward = st.text(
@@ -52,6 +56,12 @@ BAIT = {
     "places": "Аааа Бббб улица " * 6_000,
     "avenues": "12 North Aaa Bbb Ccc Ave " * 4_000,
     "births": "родился 1.1.1 " * 7_000,
+    "hosts": "a.b.c.d.e.ru " * 7_000,
+    "one host": "a." * 40_000 + "ru",
+    "hyphens": "http://" + "a-" * 40_000 + ".ru",
+    "users": "http://" + "a" * 90_000 + "@b.ru",
+    "asks": "сообщите нам пожалуйста скорее " * 3_000,
+    "shouts": "ПОЗОР! ВАМ! " * 8_000,
     "cues": "верните деньги " * 7_000,
     "emoji": "👩‍👩‍👧‍👦" * 10_000,
 }
@@ -109,12 +119,32 @@ def test_spans_lie_inside_the_text_and_apart(text: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(any_text, max_size=8))
 def test_copies_and_labels_never_raise(posts: list[str]) -> None:
-    index = NarrativeIndex(posts=4)
+    index = NarrativeIndex(posts=4, stories=3)
     for number, text in enumerate(posts):
         placed = index.add(str(number), text, float(number))
         assert placed.copy_of is None or int(placed.copy_of) < number
     label(posts)
     lookalike("".join(posts), posts)
+
+
+@settings(max_examples=80, deadline=None)
+@given(any_text | awkward, any_text | awkward)
+def test_traps_and_outrage_never_raise(text: str, own: str) -> None:
+    assert all(
+        0 <= link.start < link.end <= len(text) and 0 <= link.score <= 1 for link in links(text, [own])
+    )
+    assert 0 <= scam_evidence(text, [own], [own]).score <= 1
+    assert 0 <= outrage(text).score <= 1
+    assert 0 <= lookalike(text, [own, "sberbank"]) <= 1
+    assert len(label([text, own])) <= 60
+
+
+@pytest.mark.parametrize("bait", BAIT.values(), ids=BAIT.keys())
+def test_traps_in_bait_are_bounded(bait: str) -> None:
+    suspicious_links(bait, ["megabank.example"])
+    scam_evidence(bait, ["megabank.example"], ["megabank"])
+    outrage(bait)
+    NarrativeIndex(stories=STORIES).add_all([("1", bait, 0.0), ("2", bait[1:], 1.0)])
 
 
 @pytest.mark.parametrize("bait", BAIT.values(), ids=BAIT.keys())
