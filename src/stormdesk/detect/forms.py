@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.detect.rules import KnownKind
@@ -116,7 +117,7 @@ class DefinitionForm(forms.Form):
             "budget": present.budget,
             "danger_words": "\n".join(word.strip('"') for word in present.danger_words),
             "country": present.country,
-            **{f"if_{name}": present.conditions.get(name) for name in Condition},
+            **{f"if_{name}": _plain(present.conditions.get(name)) for name in Condition},
             **{f"called_{level}": circle for level, circle in present.called.items()},
         }
         if present.budget not in dict(BUDGETS):
@@ -133,7 +134,8 @@ class DefinitionForm(forms.Form):
             )
         for level in CALLED:
             self.fields[f"called_{level}"] = forms.ChoiceField(
-                label=SEVERITY_WORDS[level], choices=[(c.value, CALLED_WORDS[c]) for c in Called]
+                label=format_lazy("{n} · {word}", n=level, word=SEVERITY_WORDS[level]),
+                choices=[(c.value, CALLED_WORDS[c]) for c in Called],
             )
 
     def clean_danger_words(self) -> str:
@@ -154,6 +156,11 @@ class DefinitionForm(forms.Form):
             called={level: given[f"called_{level}"] for level in CALLED},
             country=given["country"],
         )
+
+
+def _plain(value: float | None) -> float | int | None:
+    """5 instead of 5.0."""
+    return int(value) if value is not None and value == int(value) else value
 
 
 def _phrases(lines: str) -> tuple[str, ...]:

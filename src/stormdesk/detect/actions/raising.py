@@ -69,6 +69,7 @@ def raise_or_grow(brand: Brand, seen: Seen, noticed: datetime, now: datetime) ->
                 Alert.objects.filter(pk=present.pk).update(silenced_until=silence.ends_at)
         announce(brand, "alerts", now=noticed)
         return None
+    close_quiet(brand, at)  # a storm that is over must be known to be, for this one to be its relapse
     facts = {**seen.facts, **_local(brand, seen.facts)}
     since = datetime.fromisoformat(facts["since"]) if facts.get("since") else at
     alert = Alert.objects.create(

@@ -13,7 +13,7 @@ from stormdesk.core.errors import Conflict
 from stormdesk.detect import queries
 from stormdesk.detect.actions.raising import close_quiet, keep_alive, raise_or_grow
 from stormdesk.detect.models import Alert, Score, Series
-from stormdesk.detect.rules import LATE, closed_buckets, newly_told
+from stormdesk.detect.rules import LATE, STEP, closed_buckets, newly_told
 from stormdesk.detect.rules.criteria import Criteria
 from stormdesk.detect.rules.lookout import Lookout, Seen
 from stormdesk.journal.actions import announce
@@ -82,7 +82,9 @@ def _score(brand: Brand, series: Series, start: datetime, end: datetime, now: da
             seen = watch.take(step, spans)
             rows.append(_row(brand, minute, seen))
             if seen.level:
-                alert = raise_or_grow(brand, seen, max(seen.at, start), now)
+                _keep(rows)  # an earlier storm that ends here is measured by its scores
+                rows = []
+                alert = raise_or_grow(brand, seen, max(seen.at, start + STEP), now)
                 raised += [alert] if alert else []
             elif seen.alive:
                 keep_alive(brand, seen)
