@@ -22,7 +22,7 @@ from stormdesk.core.retry import backoff
 from stormdesk.listen import rules
 from stormdesk.listen.actions import health, sources
 from stormdesk.listen.actions.ingest import ingest
-from stormdesk.listen.actions.words import words_of
+from stormdesk.listen.actions.words import Words, words_of
 from stormdesk.listen.following.reader import Reader, Told, Wire
 from stormdesk.listen.models import Source
 from stormdesk.networks import pace
@@ -31,6 +31,8 @@ from stormdesk.networks.base import Batch, Incoming, NetworkError, Permanent
 TOGETHER = 500
 """Posts stored in one transaction at most, and the seconds after which fewer are stored too."""
 PATIENCE = 0.5
+QUIETLY = 5.0
+"""Seconds after which a cursor, and removals, are stored though nothing that somebody listens for was said."""
 LOOK_EVERY = 2.0
 """Seconds between looks for sources to follow or to leave."""
 RENEW = health.CLAIM / 3
@@ -45,11 +47,15 @@ NAMES_WITHIN = 10.0
 
 @dataclass
 class _Followed:
-    """One source of ours: `waiting` and `cursor` are heard and not stored yet, `until` is the claim we hold."""
+    """One source of ours: `waiting` and `cursor` are heard and not stored yet, `until` is the claim we hold.
+
+    `since`: when the first post that waits came (0: none waits, or only removals); `stored`: when it was stored last.
+    """
 
     source: Source
     wire: Wire
     until: datetime
+    words: Words
     open: bool = False
     opened: float = 0.0
     failures: int = 0
@@ -59,6 +65,7 @@ class _Followed:
     lost: bool = False
     behind: float | None = None
     since: float = 0.0
+    stored: float = 0.0
     beat: datetime | None = None
 
 
@@ -82,9 +89,7 @@ class Follower:
                 stored += self._heard(told)
             moment = time.monotonic()
             for one in list(self.followed.values()):
-                if one.cursor is not None and (
-                    len(one.waiting) >= TOGETHER or moment - one.since >= PATIENCE
-                ):
+                if _is_due(one, moment):
                     stored += self._store(one)
                 if not one.open and one.again and moment >= one.again:
                     self._open(one)
@@ -122,12 +127,12 @@ class Follower:
             health.failed(source, Permanent(str(error), code="not_ready"), now)
             Source.objects.filter(pk=source.pk).update(claimed_until=None)
             return
-        one = self.followed[source.pk] = _Followed(source, wire, until)
+        one = self.followed[source.pk] = _Followed(source, wire, until, words_of(source.brand_id))
         self._open(one)
 
     def _open(self, one: _Followed) -> None:
         """Connect from what was stored last; whatever an earlier connection still has waiting is passed over."""
-        one.again, one.waiting, one.cursor, one.opened = 0.0, [], None, time.monotonic()
+        one.again, one.waiting, one.cursor, one.since, one.opened = 0.0, [], None, 0.0, time.monotonic()
         one.wire = Wire(
             one.source.pk, one.wire.network, one.wire.kind, one.wire.settings, one.wire.secret,
             dict(one.source.cursor), one.wire.attempt + 1,
@@ -149,7 +154,7 @@ class Follower:
                 return
             one.until = until
         # Others change its state meanwhile; the cursor is ours alone.
-        one.source = fresh
+        one.source, one.words = fresh, words_of(fresh.brand_id)
         if one.open and one.cursor is None and (one.beat is None or now - one.beat >= BEAT):
             one.beat = now
             health.answered(one.source, Batch([], dict(one.source.cursor)), heard=False, now=now)
@@ -162,12 +167,13 @@ class Follower:
             stored = self._store(one)
             self._broken(one, told.what)
             return stored
-        if one.cursor is None:
-            one.since = time.monotonic()
         one.open = True
         if told.what.items or time.monotonic() - one.opened > STEADY:
             one.failures = 0  # a server that only opens and ends again is not listened to
-        one.waiting += told.what.items
+        wanted = _wanted(one, told.what.items)
+        if not one.since and not all(item.deleted for item in wanted):
+            one.since = time.monotonic()
+        one.waiting += wanted
         one.cursor = told.what.cursor
         one.lost |= told.what.lost
         one.behind = told.what.behind if told.what.behind is not None else one.behind
@@ -176,25 +182,18 @@ class Follower:
     def _store(self, one: _Followed) -> int:
         if one.cursor is None:
             return 0
-        batch = Batch(self._kept(one), one.cursor, lost=one.lost, behind=one.behind)
+        batch = Batch(self._named(one), one.cursor, lost=one.lost, behind=one.behind)
         now = utcnow()
         stored = ingest(source=one.source, batch=batch, now=now).stored
         one.waiting, one.cursor, one.lost, one.beat = [], None, False, now
+        one.since, one.stored = 0.0, time.monotonic()
         return stored
 
-    def _kept(self, one: _Followed) -> list[Incoming]:
-        """Those that somebody listens for, with the names that streams leave out."""
-        source = one.source
-        words = words_of(source.brand_id)
-        everything = rules.keeps_everything(source.kind, source.settings) or not words.asked()
-        found = [
-            item
-            for item in one.waiting
-            if everything or item.deleted or item.addressed or words.found_in(item.text)
-        ]
-        told = [item for item in found if not item.deleted]
+    def _named(self, one: _Followed) -> list[Incoming]:
+        """What waits, with the names that streams leave out."""
+        told = [item for item in one.waiting if not item.deleted]
         if not told:
-            return found
+            return one.waiting
 
         async def complete() -> list[Incoming]:
             wire = one.wire
@@ -205,8 +204,8 @@ class Follower:
         try:
             named = iter(asyncio.run(complete()))
         except TimeoutError:
-            return found
-        return [item if item.deleted else next(named, item) for item in found]
+            return one.waiting
+        return [item if item.deleted else next(named, item) for item in one.waiting]
 
     def _broken(self, one: _Followed, error: NetworkError) -> None:
         """The stream ended. Soon again; or, if it is refused or keeps failing, asked as a list meanwhile."""
@@ -230,6 +229,25 @@ class Follower:
         Source.objects.filter(pk=one.source.pk, claimed_until=one.until).update(
             claimed_until=None, due_at=now
         )
+
+
+def _is_due(one: _Followed, moment: float) -> bool:
+    """Whether what waits is to be stored now."""
+    if one.cursor is None:
+        return False
+    if one.lost or len(one.waiting) >= TOGETHER:
+        return True
+    return moment - one.since >= PATIENCE if one.since else moment - one.stored >= QUIETLY
+
+
+def _wanted(one: _Followed, items: list[Incoming]) -> list[Incoming]:
+    """Those that somebody listens for, and removals, which may be of something known."""
+    everything = rules.keeps_everything(one.source.kind, one.source.settings) or not one.words.asked()
+    return [
+        item
+        for item in items
+        if everything or item.deleted or item.addressed or one.words.found_in(item.text)
+    ]
 
 
 def _streams() -> Any:

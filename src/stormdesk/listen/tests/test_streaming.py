@@ -56,6 +56,7 @@ class Network:
 def network(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
     monkeypatch.setattr(streaming, "PATIENCE", 0.02)
+    monkeypatch.setattr(streaming, "QUIETLY", 0.1)
     monkeypatch.setattr(streaming, "LOOK_EVERY", 0.0)
     monkeypatch.setattr(streaming, "backoff", lambda attempt, **_: 0.02)
     with in_background() as run:
