@@ -370,7 +370,8 @@ class GraphSite:
         return self.page(self.gram_below(number)[::-1], request.fields)
 
     def get_gram_node_replies(self, request: Request, number: str) -> Any:
-        return self.page([c for c in self.gram.values() if c.get("parent_id") == number], request.fields)
+        found = [c for c in self.gram.values() if c.get("parent_id") == number]
+        return self.page([{k: v for k, v in c.items() if k != "parent_id"} for c in found], request.fields)
 
     def post_gram_media(self, request: Request) -> Any:
         form = request.fields

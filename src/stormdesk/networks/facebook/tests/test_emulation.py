@@ -109,6 +109,15 @@ def test_when_the_answer_is_lost_it_is_found_and_stands_there_once(kind, fault):
         assert [t["id"] for t in said(state)] == [done.native_id]
 
 
+def test_the_same_words_elsewhere_or_of_others_are_not_it():
+    state = GraphSite()
+    here, there = (state.post(ANNA, text)["id"] for text in ("раз", "два"))
+    state.comment(PAGE, there, "Напишите нам.")
+    state.comment(BORIS, here, "Напишите нам.")
+    out = Outgoing("Напишите нам.", "k", in_reply_to=here)
+    assert against(lambda s, k: NETWORK.reconcile(s, k, out, SINCE), state)[0] is None
+
+
 def test_people_are_written_to_only_within_a_day_and_once_for_a_comment():
     state = GraphSite(now=emulation.NOW - 2 * emulation.DAY)
     letter = state.tell(ANNA, ANNA, "Где деньги?")["id"]

@@ -127,6 +127,15 @@ def test_when_the_answer_is_lost_it_is_found_and_stands_there_once(kind, fault):
     assert [t["data"]["name"] for t in said(state)] == [done.native_id]
 
 
+def test_the_same_words_elsewhere_or_of_others_are_not_it():
+    state = RedditSite()
+    here, there = (state.post("anna", SUB, title)["name"] for title in ("раз", "два"))
+    state.comment(US, there, "Напишите нам.")
+    state.comment("anna", here, "Напишите нам.")
+    out = Outgoing("Напишите нам.", "k", in_reply_to=here)
+    assert against(lambda s, k: NETWORK.reconcile(s, k, out, SINCE), state)[0] is None
+
+
 def test_what_was_not_taken_is_not_found():
     out = Outgoing("Заголовок\nтекст", "k")
 

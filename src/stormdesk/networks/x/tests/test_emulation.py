@@ -145,6 +145,16 @@ def test_the_same_words_again_are_refused_and_the_old_post_is_not_taken_for_the_
     assert against(go, state)[0] is None
 
 
+def test_the_same_words_elsewhere_or_of_others_are_not_it():
+    state = XSite()
+    here, there = (state.write(ANNA, f"@{NAMES[US]} {n}")["id"] for n in ("раз", "два"))
+    state.write(US, "Напишите нам.", there)
+    state.write(BORIS, "Напишите нам.", here)
+    for above in (here, None):
+        out = Outgoing("Напишите нам.", "k", in_reply_to=above)
+        assert against(lambda s, k, out=out: NETWORK.reconcile(s, k, out, SINCE), state)[0] is None
+
+
 @pytest.mark.parametrize(
     ("outgoing", "code"),
     [
@@ -193,6 +203,8 @@ def test_a_long_key_is_used_once_and_the_next_one_is_told():
         kept = NETWORK.renewed(settings, secret)
         assert kept == SECRET | {"refresh_token": state.refresh}
         assert NETWORK.renewed(settings, kept) is None
+        await NETWORK.health(settings, kept)
+        assert NETWORK.renewed(settings, kept) is None
         state.tokens.clear()  # the short key ended early
         done = await NETWORK.publish(settings, kept, Outgoing("x", "k"))
         assert NETWORK.renewed(settings, kept) == SECRET | {"refresh_token": state.refresh}
@@ -227,7 +239,8 @@ def test_everything_new_is_heard_once_and_reposts_are_not_paid_for():
     assert sorted(heard, key=int) == later
     assert turns == 3
     before = state.read
-    assert hear(state, "search", batch.cursor, query="чайник").items == []
+    quiet = hear(state, "search", batch.cursor, query="чайник")
+    assert (quiet.items, quiet.cursor) == ([], batch.cursor)
     assert state.read == before
 
 
