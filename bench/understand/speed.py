@@ -60,7 +60,7 @@ def stream(_: Path) -> list[Row]:
     program = (
         "import json, subprocess, sys, resource\n"
         "count = int(sys.argv[1])\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'stormdesk.cli.main', 'understand'], stdin=subprocess.PIPE, "
+        "child = subprocess.Popen([sys.executable, '-m', 'stormdesk.cli.main', 'understand', '--path', 'light'], stdin=subprocess.PIPE, "
         "stdout=subprocess.DEVNULL)\n"
         "for i in range(count):\n"
         "    child.stdin.write(json.dumps({'id': i, 'text': f'заказ {i} не пришёл, где он? order {i % 97}'}).encode() + b'\\n')\n"
@@ -69,7 +69,7 @@ def stream(_: Path) -> list[Row]:
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000)\n"
     )
     result = []
-    for count in (20_000, 60_000):
+    for count in (30_000, 90_000):
         peak = subprocess.run(
             [sys.executable, "-c", program, str(count)], capture_output=True, text=True, check=True
         ).stdout
