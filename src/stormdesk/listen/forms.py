@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stormdesk.accounts.models import Account
 from stormdesk.listen import words
+from stormdesk.listen.actions.sources import new_key
 from stormdesk.listen.matching import QueryError, parse
 from stormdesk.listen.models import Query, Source
 from stormdesk.networks.base import Field as NetworkField
@@ -117,12 +118,12 @@ class SourceForm(forms.Form):
 
     def __init__(
         self, *args: Any, way: Way, accounts: list[Account], source: Source | None = None, own: bool = False,
-        more: tuple[NetworkField, ...] = (), **kwargs: Any,
+        **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.way = (*way.fields, *more)
+        self.way = way.fields
         field = self.fields["account"]
-        if way.needs_account and not more:
+        if way.needs_account:
             field.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])  # type: ignore[attr-defined]  # a ModelChoiceField
             field.help_text = "" if accounts else gettext("Connect an account of this network first.")
         else:
@@ -130,7 +131,11 @@ class SourceForm(forms.Form):
         if own:
             del self.fields["poll_every"]
         for declared in self.way:
-            self.fields["f_" + declared.name] = _form_field(declared, keep=source is not None)
+            made = _form_field(declared, keep=source is not None)
+            if own and declared.secret and source is None:
+                # Whoever brings the messages needs the same one, so this is the moment to see and copy it.
+                made.widget, made.initial = forms.TextInput({"data-copy": ""}), new_key()
+            self.fields["f_" + declared.name] = made
         if source is not None:
             self.initial.update({"name": source.name, "account": source.account_id, "poll_every": source.poll_every,
                              "speaks_every": source.speaks_every})  # fmt: skip

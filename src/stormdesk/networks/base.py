@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from stormdesk.networks.errors import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.values import (
+    RECEIVE,
     Author,
     Batch,
     Capability,
@@ -27,6 +28,7 @@ from stormdesk.networks.values import (
     Limit,
     Media,
     Outgoing,
+    Received,
     Scheduled,
     Scope,
     Sent,
@@ -37,6 +39,7 @@ from stormdesk.networks.values import (
 )
 
 __all__ = [
+    "RECEIVE",
     "Author",
     "Batch",
     "Capability",
@@ -52,6 +55,7 @@ __all__ = [
     "NetworkError",
     "Outgoing",
     "Permanent",
+    "Received",
     "Retryable",
     "Scheduled",
     "Scope",
@@ -112,6 +116,22 @@ class Network(ABC):
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         """What is new since `cursor` ({} at first) in one source `kind`. Raises NetworkError."""
         raise self._cannot("hear")
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        """Check and read one message that the network brought to a source of the kind `receive`.
+
+        `headers`: any case. One that came before gives an empty batch. Raises Unauthorised (not from there) and
+        Permanent (cannot be read); then nothing was taken.
+        """
+        raise self._cannot("receive")
 
     def stream(
         self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from stormdesk.networks.plain import TEXT_LIMIT, clean, clean_line, safe_url
 
+RECEIVE = "receive"
+"""The kind of a source that is never asked: the network brings its messages to our door."""
 Kind = Literal["post", "comment", "direct", "repost"]
 Visibility = Literal["public", "direct"]
 
@@ -178,6 +180,14 @@ class Batch:
     more: bool = False
     lost: bool = False
     behind: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What another server brought to our door, and what it wants to read back (plain text; often nothing)."""
+
+    batch: Batch
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

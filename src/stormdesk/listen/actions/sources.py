@@ -46,7 +46,7 @@ def _checked(
     if brand.is_drill and network != "practice":
         raise Refused(_("A drill listens to the practice network only. Add real sources at a real brand."))
     _network, way = way_of(network, kind)
-    if way.needs_account and account is None and not secret:
+    if way.needs_account and account is None:
         raise BadInput(_("This source needs one of the brand's accounts. Connect the account first."))
     if account is not None and (account.brand_id != brand.pk or account.network != network):
         raise BadInput(_("This account belongs to another brand or network. Choose one from the list."))
@@ -105,7 +105,7 @@ def edit_source(
     """Change a source; an empty secret keeps the old one. Other settings start it from the beginning: nothing is
     doubled by that. Raises AccessDenied, BadInput, Refused."""
     require(by, Right.SETTINGS, source.brand)
-    kept = secret or open_secret(source)
+    kept = secret or (json.loads(django_settings.VAULT.open(source.sealed)) if source.sealed else {})
     _checked(source.brand, source.network, source.kind, account, settings, kept)
     changed: dict[str, Any] = {"name": name.strip()[:120] or source.name, "account": account}
     if dict(settings) != source.settings:
@@ -159,10 +159,9 @@ def _sealed(secret: Mapping[str, str] | None) -> str:
 
 
 def open_secret(source: Source) -> dict[str, str]:
-    """The source's own secret, else its account's, in clear; for a request about to be made."""
-    if source.sealed:
-        return json.loads(django_settings.VAULT.open(source.sealed))
-    return accounts.open_secret(source.account) if source.account else {}
+    """The account's secret with the source's own on top, in clear; for a request about to be made."""
+    own = json.loads(django_settings.VAULT.open(source.sealed)) if source.sealed else {}
+    return {**(accounts.open_secret(source.account) if source.account else {}), **own}
 
 
 def settings_of(source: Source) -> dict[str, Any]:

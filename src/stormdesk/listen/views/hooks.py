@@ -16,7 +16,7 @@ from stormdesk.networks.base import NetworkError, Unauthorised
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, brand: str, pk: int) -> HttpResponse:
-    """Take one message: 202 with what became of it, 401 unsigned, 404 no such source, 422 unreadable."""
+    """Take one message: 202 with what became of it (200 where the network wants words to read), 401 unsigned, 404 no such source, 422 unreadable."""
     try:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:
@@ -24,17 +24,21 @@ def receive(request: HttpRequest, brand: str, pk: int) -> HttpResponse:
     if not 0 < length <= actions.HOOK_BYTES:
         return _refused("The message is empty or too large; nothing was taken.", 413)
     try:
-        done = actions.receive(
+        taken = actions.receive(
             brand=brand, source=pk, headers=dict(request.headers), body=request.body, now=utcnow()
         )
     except Unauthorised as error:
         return _refused(str(error), 401)
     except NetworkError as error:
         return _refused(str(error), 422)
-    if done is None:
+    if taken is None:
         raise Http404
+    if taken.answer:
+        return HttpResponse(taken.answer, content_type="text/plain; charset=utf-8")
+    done = taken.done
     return JsonResponse(
         {"read": done.read, "stored": done.stored, "duplicates": done.duplicates, "refused": done.refused},
+        # Networks take any success for an answer and repeat what they get anything else for.
         status=202,
     )
 

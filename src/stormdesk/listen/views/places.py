@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,18 +19,17 @@ from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import Refused, StormdeskError
 from stormdesk.listen import actions, queries, showing, words
 from stormdesk.listen.actions.health import told as told_trouble
-from stormdesk.listen.actions.sources import new_key, way_of
+from stormdesk.listen.actions.sources import way_of
 from stormdesk.listen.forms import QueryForm, SourceForm, SwitchForm, language
 from stormdesk.listen.matching import told
 from stormdesk.listen.models import Source
 from stormdesk.listen.views import person
-from stormdesk.networks.base import Capability, Network, NetworkError
+from stormdesk.networks.base import RECEIVE, Capability, Network, NetworkError
 from stormdesk.networks.base import Source as Way
 from stormdesk.people.access import brand_page, may
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
 
-RECEIVE = "receive"
 _BROUGHT = frozenset({Capability.IMPORT})
 
 
@@ -66,7 +67,6 @@ def sources(request: HttpRequest, brand: Brand) -> HttpResponse:
 def _form(
     brand: Brand, network: Network, way: Way, data: Any = None, source: Source | None = None
 ) -> SourceForm:
-    own = way.kind == RECEIVE
     return SourceForm(
         data,
         way=way,
@@ -74,9 +74,8 @@ def _form(
             account for account in accounts_of(brand, connected=True) if account.network == network.name
         ],
         source=source,
-        own=own,
-        more=tuple(field for field in network.fields if field.secret) if own else (),
-        initial={"name": gettext(network.title), "f_signing_key": new_key()},
+        own=way.kind == RECEIVE,
+        initial={"name": gettext(network.title)},
     )
 
 
@@ -161,6 +160,7 @@ def _source_page(request: HttpRequest, brand: Brand, context: dict[str, Any]) ->
             "trouble": told_trouble(found),
             "gaps": queries.gaps_of(found, utcnow()),
             "switch_form": SwitchForm(),
+            "door": settings.SITE_URL + reverse("hook", args=[found.brand.slug, found.pk]),
         }
     context |= {
         "section": "settings",

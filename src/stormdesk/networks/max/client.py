@@ -16,6 +16,7 @@ from stormdesk.networks.base import (
     Network,
     NetworkError,
     Outgoing,
+    Received,
     Scope,
     Secret,
     Sent,
@@ -60,6 +61,7 @@ class Max(Network):
             Capability.TIMELINE,
             Capability.THREAD,
             Capability.STREAM,
+            Capability.RECEIVE,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -96,6 +98,20 @@ class Max(Network):
             needs_account=True,
             stream=True,
         ),
+        Source(
+            "receive",
+            gettext_noop("The same, brought by MAX to our door"),
+            (
+                Field(
+                    "webhook_secret",
+                    gettext_noop("Secret of the webhook"),
+                    "password",
+                    secret=True,
+                    help=gettext_noop("Give MAX the same secret when you subscribe the bot to this address."),
+                ),
+            ),
+            needs_account=True,
+        ),
         Source("comments", gettext_noop("Comments under the channel's newest posts"), needs_account=True),
     )
 
@@ -112,6 +128,17 @@ class Max(Network):
         if kind != "updates":
             raise self._cannot("stream")
         return listening.stream(settings, secret, cursor)
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        return Received(listening.receive(headers, body, settings, secret))
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

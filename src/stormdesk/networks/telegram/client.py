@@ -15,6 +15,7 @@ from stormdesk.networks.base import (
     Limit,
     Network,
     Outgoing,
+    Received,
     Scope,
     Secret,
     Sent,
@@ -66,6 +67,7 @@ class Telegram(Network):
             Capability.NOTIFICATIONS,
             Capability.TIMELINE,
             Capability.STREAM,
+            Capability.RECEIVE,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -110,6 +112,22 @@ class Telegram(Network):
             stream=True,
         ),
         Source(
+            "receive",
+            gettext_noop("The same, brought by Telegram to our door"),
+            (
+                Field(
+                    "webhook_secret",
+                    gettext_noop("Secret of the webhook"),
+                    "password",
+                    secret=True,
+                    help=gettext_noop(
+                        "Letters, digits, _ and -; give Telegram the same as secret_token when you call setWebhook."
+                    ),
+                ),
+            ),
+            needs_account=True,
+        ),
+        Source(
             "channel",
             gettext_noop("A public channel, without the bot in it"),
             (
@@ -138,6 +156,17 @@ class Telegram(Network):
         if kind != "updates":
             raise self._cannot("stream")
         return listening.stream(settings, secret, cursor)
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        return Received(listening.receive(headers, body, settings, secret, cursor))
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

@@ -15,6 +15,7 @@ from stormdesk.networks.base import (
     Limit,
     Network,
     Outgoing,
+    Received,
     Scheduled,
     Scope,
     Secret,
@@ -70,6 +71,7 @@ class Vk(Network):
             Capability.TIMELINE,
             Capability.THREAD,
             Capability.STREAM,
+            Capability.RECEIVE,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -130,6 +132,27 @@ class Vk(Network):
             needs_account=True,
             stream=True,
         ),
+        Source(
+            "receive",
+            gettext_noop("The same, brought by VK to our door (Callback API)"),
+            (
+                Field(
+                    "confirmation",
+                    gettext_noop("Confirmation string"),
+                    help=gettext_noop(
+                        "VK shows it in the community's settings, Callback API; it is what VK expects to read first."
+                    ),
+                ),
+                Field(
+                    "callback_secret",
+                    gettext_noop("Secret key"),
+                    "password",
+                    secret=True,
+                    help=gettext_noop("Enter the same one in the community's settings, Callback API."),
+                ),
+            ),
+            needs_account=True,
+        ),
         Source("mentions", gettext_noop("Mentions of the community"), needs_account=True),
         Source(
             "wall",
@@ -182,6 +205,17 @@ class Vk(Network):
 
     async def complete(self, settings: Settings, secret: Secret, items: list[Incoming]) -> list[Incoming]:
         return await listening.complete(settings, secret, items)
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        return events.received(body, settings, secret, cursor, now)
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

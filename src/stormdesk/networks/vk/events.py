@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Container, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from stormdesk.core.clock import utcnow
@@ -19,6 +20,7 @@ from stormdesk.networks.base import (
     Batch,
     Incoming,
     Permanent,
+    Received,
     Secret,
     Settings,
     Unauthorised,
@@ -29,6 +31,8 @@ from stormdesk.networks.vk.place import Place
 
 WAIT = 25
 MAX_BYTES = 2**20
+REMEMBERED = timedelta(days=1)
+MOST_REMEMBERED = 5_000
 KEYS = (api.COMMUNITY, api.USER)
 # The fields that name the thing a comment stands under differ with the thing.
 _UNDER = {
@@ -38,14 +42,6 @@ _UNDER = {
     "video_comment": ("video", "video_owner_id", "video_id"),
     "market_comment": ("market", "market_owner_id", "item_id"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What came, and the words VK must be answered with (as text, with status 200)."""
-
-    batch: Batch
-    answer: str
 
 
 def receive(body: bytes, settings: Settings, secret: Secret, seen: Container[str] = ()) -> Received:
@@ -85,6 +81,20 @@ def receive(body: bytes, settings: Settings, secret: Secret, seen: Container[str
         return Received(Batch([], {}), "ok")
     item = read(event)
     return Received(Batch([item] if item else [], {"event_id": number}), "ok")
+
+
+def received(
+    body: bytes, settings: Settings, secret: Secret, cursor: Mapping[str, Any], now: datetime
+) -> Received:
+    """The same, with the events of the last day remembered in the cursor: VK repeats one until it reads “ok”."""
+    oldest = (now - REMEMBERED).timestamp()
+    known = cursor.get("seen")
+    seen = {mark: at for mark, at in (known if isinstance(known, dict) else {}).items() if at > oldest}
+    found = receive(body, settings, secret, seen)
+    if number := found.batch.cursor.get("event_id"):
+        seen[number] = now.timestamp()
+    kept = dict(sorted(seen.items(), key=lambda pair: pair[1])[-MOST_REMEMBERED:])
+    return replace(found, batch=replace(found.batch, cursor={"seen": kept}))
 
 
 async def hear(settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:

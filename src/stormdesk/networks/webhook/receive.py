@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,7 +24,9 @@ from stormdesk.networks.base import (
     Incoming,
     Network,
     Permanent,
+    Received,
     Secret,
+    Settings,
     Source,
     Unauthorised,
     gettext_noop,
@@ -33,6 +36,8 @@ from stormdesk.networks.plain import from_html
 MAX_BYTES = 2**20
 MAX_ITEMS = 1000
 FRESH = timedelta(minutes=5)
+REMEMBERED = timedelta(minutes=10)
+"""How long a signature is remembered: longer than it stays fresh."""
 
 
 class Webhook(Network):
@@ -49,7 +54,22 @@ class Webhook(Network):
             help=gettext_noop("At least 16 characters; the sending program signs every message with it."),
         ),
     )
-    sources = (Source("receive", gettext_noop("Messages from other programs"), needs_account=True),)
+    sources = (Source("receive", gettext_noop("Messages from other programs"), fields),)
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        oldest = (now - REMEMBERED).timestamp()
+        seen = {mark: at for mark, at in cursor.get("seen", {}).items() if at > oldest}
+        batch = receive(headers, body, secret, now, seen)
+        seen[batch.cursor["signature"]] = now.timestamp()
+        return Received(replace(batch, cursor={"seen": seen}))
 
 
 NETWORK = Webhook()
