@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from gettext import gettext as _
 from itertools import islice
+
+# One thread: on a busy machine several wait for each other longer than they work. Numpy reads this when it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from stormdesk.cli.understand import identity, json_lines, place, required, write_json
 from stormdesk.core.errors import BadInput
