@@ -130,7 +130,7 @@ class DefinitionForm(forms.Form):
                 required=False,
                 min_value=0,
                 max_value=100 if name == Condition.NEGATIVE else LARGEST,
-                widget=forms.NumberInput({"class": "input", "step": "any", "placeholder": _("off")}),
+                widget=forms.NumberInput({"class": "input", "step": "any", "placeholder": "—"}),
             )
         for level in CALLED:
             self.fields[f"called_{level}"] = forms.ChoiceField(
