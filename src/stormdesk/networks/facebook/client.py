@@ -19,6 +19,7 @@ from stormdesk.networks.base import (
     Network,
     NetworkError,
     Outgoing,
+    Received,
     Scheduled,
     Scope,
     Secret,
@@ -28,7 +29,7 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
-from stormdesk.networks.facebook import connect, graph, listening, speaking
+from stormdesk.networks.facebook import connect, graph, listening, speaking, webhooks
 
 SCOPES = (
     "pages_show_list",
@@ -67,6 +68,7 @@ class Facebook(Network):
             Capability.NOTIFICATIONS,
             Capability.TIMELINE,
             Capability.THREAD,
+            Capability.RECEIVE,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -112,10 +114,39 @@ class Facebook(Network):
         Source("posts", gettext_noop("Posts of visitors on the page"), needs_account=True),
         Source("mentions", gettext_noop("Posts that name the page"), needs_account=True),
         Source("messages", gettext_noop("Private messages"), needs_account=True),
+        Source(
+            "receive",
+            gettext_noop("The same, brought by Meta to our door"),
+            (
+                Field(
+                    "verify_token",
+                    gettext_noop("Word of agreement"),
+                    "password",
+                    secret=True,
+                    help=gettext_noop(
+                        "Any word; enter the same one under Webhooks in the app's settings at Meta."
+                    ),
+                ),
+            ),
+            needs_account=True,
+        ),
     )
 
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         return await listening.hear(kind, settings, secret, cursor)
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        """Calls are signed with the application's secret; the query of Meta's first question is given as `body`."""
+        own = {listening.page(settings)}
+        return webhooks.received(headers, body, settings, secret, cursor, own, self.name)
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

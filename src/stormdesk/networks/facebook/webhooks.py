@@ -12,8 +12,63 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
-from stormdesk.networks.base import Author, Incoming
+from stormdesk.networks.base import (
+    Author,
+    Batch,
+    Incoming,
+    Permanent,
+    Received,
+    Secret,
+    Settings,
+    Unauthorised,
+    gettext_noop,
+)
+
+KEPT = 2000
+"""Names of what was told, remembered so that a call that comes again tells nothing."""
+
+
+def received(
+    headers: Mapping[str, str],
+    body: bytes,
+    settings: Settings,
+    secret: Secret,
+    cursor: Mapping[str, Any],
+    own: set[str],
+    network: str,
+) -> Received:
+    """One call, checked and read. The query of Meta's first question, which is a GET, is given as `body`.
+
+    Raises Unauthorised for a call that is not Meta's, Permanent for one that cannot be read.
+    """
+    if body.startswith(b"hub.") or b"&hub." in body:
+        answer = challenge(
+            dict(parse_qsl(body.decode("utf-8", "replace"))), secret.get("verify_token", "").strip()
+        )
+        if answer is None:
+            raise _foreign()
+        return Received(Batch([], dict(cursor)), answer)
+    signature = next((v for k, v in headers.items() if k.lower() == "x-hub-signature-256"), "")
+    if not genuine(body, signature, secret.get("client_secret", "").strip()):
+        raise _foreign()
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise Permanent(
+            gettext_noop("Meta's call cannot be read; nothing was taken from it."), code="unreadable"
+        )
+    given = cursor.get("seen")
+    known = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
+    fresh: dict[str, Incoming] = {}
+    for item in parse(body, own):
+        name = f"{item.native_id}{'-' if item.deleted else ''}{item.edited_at or ''}"
+        if item.network == network and name not in known:
+            fresh[name] = item
+    return Received(Batch(list(fresh.values()), {**cursor, "seen": [*known, *fresh][-KEPT:]}))
 
 
 def genuine(body: bytes, signature: str, client_secret: str) -> bool:
@@ -51,6 +106,16 @@ def parse(body: bytes, own: set[str]) -> list[Incoming]:
             item = _message(event, own, network)
             found += [item] if item else []
     return found
+
+
+def _foreign() -> Unauthorised:
+    return Unauthorised(
+        gettext_noop(
+            "The call is not signed with the application's secret, so it is not Meta's or the secret here is an old one; "
+            "nothing was taken from it."
+        ),
+        code="signature",
+    )
 
 
 def _facebook(value: Mapping[str, Any], own: set[str]) -> Incoming | None:
@@ -97,7 +162,7 @@ def _instagram(
         native_id=f"comment/{above}/{number}" if isinstance(above, str) else f"comment/{number}",
         text=text if isinstance(text, str) else "",
         published_at=at,
-        author=_author(who.get("id"), who.get("username")),
+        author=_author(who.get("id"), "", who.get("username")),
         in_reply_to=f"comment/{above}" if isinstance(above, str) else thread,
         thread=thread,
         kind="comment",
@@ -129,9 +194,9 @@ def _message(event: Mapping[str, Any], own: set[str], network: str) -> Incoming 
     )
 
 
-def _author(number: Any, name: Any) -> Author:
-    number, name = (n if isinstance(n, str) else "" for n in (number, name))
-    return Author(number, number, name)
+def _author(number: Any, name: Any, handle: Any = "") -> Author:
+    number, name, handle = (n if isinstance(n, str) else "" for n in (number, name, handle))
+    return Author(number, handle or number, name)
 
 
 def _moment(value: Any) -> datetime | None:

@@ -20,6 +20,7 @@ from stormdesk.networks.base import (
     NetworkError,
     Outgoing,
     Permanent,
+    Received,
     Scope,
     Secret,
     Sent,
@@ -28,7 +29,7 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
-from stormdesk.networks.facebook import connect, graph
+from stormdesk.networks.facebook import connect, graph, webhooks
 from stormdesk.networks.facebook.client import LIMITS, lacking
 from stormdesk.networks.instagram import listening, speaking
 
@@ -85,6 +86,7 @@ class Instagram(Network):
             Capability.SEARCH,
             Capability.NOTIFICATIONS,
             Capability.THREAD,
+            Capability.RECEIVE,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -147,10 +149,39 @@ class Instagram(Network):
             needs_account=True,
         ),
         Source("messages", gettext_noop("Private messages"), needs_account=True),
+        Source(
+            "receive",
+            gettext_noop("The same, brought by Meta to our door"),
+            (
+                Field(
+                    "verify_token",
+                    gettext_noop("Word of agreement"),
+                    "password",
+                    secret=True,
+                    help=gettext_noop(
+                        "Any word; enter the same one under Webhooks in the app's settings at Meta."
+                    ),
+                ),
+            ),
+            needs_account=True,
+        ),
     )
 
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         return await listening.hear(kind, settings, secret, cursor)
+
+    def receive(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        settings: Settings,
+        secret: Secret,
+        cursor: Mapping[str, Any],
+        now: datetime,
+    ) -> Received:
+        """Calls are signed with the application's secret; the query of Meta's first question is given as `body`."""
+        own = {listening.account(settings), str(settings.get("page_id") or "")}
+        return webhooks.received(headers, body, settings, secret, cursor, own, self.name)
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from stormdesk.networks import pace
 from stormdesk.networks.base import NetworkError, Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.facebook import NETWORK, speaking, webhooks, words
 from stormdesk.networks.facebook.graph import VERSION
+from stormdesk.networks.instagram import NETWORK as INSTAGRAM
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
 SECRET = {"access_token": "EAAsecret", "client_secret": "s3cret"}
 OK = b"HTTP/1.1 200 OK\r\n"
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +147,39 @@ def test_calls_of_the_documentation_are_read():
     assert webhooks.challenge(asked, "v") == "42"
     assert webhooks.challenge(asked, "w") is None
     assert webhooks.challenge(asked | {"hub.verify_token": ""}, "") is None
+
+
+def test_a_call_is_checked_read_once_and_meant_for_one_network():
+    calls = json.loads((PAYLOADS / "webhooks.json").read_text())
+    told = {"page_id": "1000", "account_id": "17841400000000000"}
+    secret = SECRET | {"verify_token": "word"}
+
+    def signed(body, **more):
+        good = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+        return {"X-Hub-Signature-256": f"sha256={good}"} | more
+
+    def take(network, body, cursor, headers=None):
+        headers = signed(body) if headers is None else headers
+        return network.receive(headers, body, told, secret, cursor, NOW)
+
+    here, heard = {}, []
+    for call in [*calls, *calls]:
+        done = take(NETWORK, json.dumps(call).encode(), here)
+        here = done.batch.cursor
+        heard += [i.native_id for i in done.batch.items]
+    assert heard == ["501_9", "501_9", "m/2000/m_1"]
+    done = take(INSTAGRAM, json.dumps(calls[-1]).encode(), {})
+    assert [i.author.handle for i in done.batch.items] == ["boris"]
+    body = json.dumps(calls[0]).encode()
+    for headers in ({}, signed(b"other"), {"x-hub-signature-256": "sha256="}):
+        with pytest.raises(Unauthorised):
+            take(NETWORK, body, {}, headers)
+    with pytest.raises(Permanent):
+        take(NETWORK, b"[]", {})
+    query = b"hub.mode=subscribe&hub.challenge=42&hub.verify_token=word"
+    assert take(NETWORK, query, {}, {}).answer == "42"
+    with pytest.raises(Unauthorised):
+        take(NETWORK, query + b"s", {}, {})
 
 
 anything = st.recursive(
