@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from stormdesk.understand import copying
+
 MOOD = {"negative": _("negative"), "neutral": _("neutral"), "positive": _("positive")}
 ABOUT = {
     "brand": _("The brand"),
@@ -27,6 +29,13 @@ FIELD = {
     "urgency": _("Urgency"),
 }
 PATH = {"full": _("fully"), "light": _("lightly")}
+COPYING = {
+    copying.SAME_TEXT: _("the same text within minutes"),
+    copying.SAME_LINK: _("the same link within minutes"),
+    copying.YOUNG_ACCOUNT: _("an account made lately"),
+    copying.MADE_TOGETHER: _("accounts made on the same day"),
+    copying.BURST: _("one account many times within minutes"),
+}
 YES_NO = {"yes": _("yes"), "no": _("no")}
 URGENCY = {"0": _("none"), "1": _("can wait"), "2": _("today"), "3": _("now")}
 LANGUAGE = {

@@ -25,6 +25,7 @@ from stormdesk.listen.queries.narratives import (
     narratives,
     spreaders,
     standing,
+    together,
     told_by,
 )
 from stormdesk.listen.queries.places import (
@@ -91,6 +92,7 @@ __all__ = [
     "standing",
     "taught",
     "thread_of",
+    "together",
     "told_by",
     "trials_of",
     "try_query",

@@ -10,6 +10,8 @@ from django.http import Http404
 
 from stormdesk.listen.models import Mention, Narrative
 from stormdesk.people.models import Brand
+from stormdesk.understand.copying import Coordination, Copy, coordination
+from stormdesk.understand.links import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,20 @@ def told_by(narrative: Narrative) -> QuerySet[Mention]:
     """Its mentions, oldest first."""
     return Mention.objects.filter(brand=narrative.brand_id, narrative=narrative).order_by(
         "published_at", "pk"
+    )
+
+
+def together(narrative: Narrative, *, most: int = 2_000) -> Coordination:
+    """How much of the narrative may be coordinated copying, as a range, from its first `most` posts.
+
+    Dates of accounts are not kept, so only texts, links and times speak.
+    """
+    rows = told_by(narrative).values_list("author_handle", "text", "published_at")[:most]
+    return coordination(
+        [
+            Copy(author, text, at, links=tuple(text[link.start : link.end] for link in links(text)))
+            for author, text, at in rows.iterator(chunk_size=500)
+        ]
     )
 
 

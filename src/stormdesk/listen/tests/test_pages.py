@@ -238,3 +238,19 @@ def test_signed_messages_come_in_and_unsigned_ones_do_not(brand, owner, client, 
     assert send("k" * 32).status_code == 401, "the same message again"
     assert Mention.objects.count() == 1
     assert "k" * 32 not in source.sealed
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "may be coordinated"), ("ru", "согласованными копиями")]
+)
+def test_a_narrative_says_how_much_may_be_copied_together(brand, owner, client_of, now, language, word):
+    told = Narrative.objects.create(brand=brand, key="k", label="lids", first_at=now, last_at=now, mentions=6)
+    for number in range(6):
+        Mention.objects.create(
+            brand=brand, network="practice", native_id=f"c{number}", author_handle=f"fresh{number}", narrative=told,
+            text="Everybody must know what Meadow did today", published_at=now, heard_at=now,
+        )  # fmt: skip
+    page = client_of(owner, language).get(reverse("narrative", args=[brand.slug, told.pk]))
+    assert word in page.content.decode()
+    assert page.context["together"]["high"] == 1
+    assert page.context["together"]["posts"] == 6

@@ -12,7 +12,7 @@ from stormdesk.core.clock import utcnow
 from stormdesk.journal.queries import history
 from stormdesk.listen import actions, queries, rules, showing, words
 from stormdesk.listen.actions.handling import value_of
-from stormdesk.listen.models import Mention
+from stormdesk.listen.models import Mention, Narrative
 from stormdesk.listen.pictures import narrative_growth
 from stormdesk.listen.views import person
 from stormdesk.people.access import brand_page, may, rights
@@ -96,6 +96,13 @@ def correct(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     return redirect("mention", brand.slug, pk)
 
 
+def _together(narrative: Narrative) -> dict[str, Any]:
+    """How much of a narrative may be coordinated copying, with the signs in words."""
+    found = queries.together(narrative)
+    signs = [(words.COPYING[sign], posts) for sign, posts in found.signs.items() if sign in words.COPYING]
+    return {"low": found.low, "high": found.high, "posts": found.posts, "signs": signs}
+
+
 @brand_page(Right.SEE)
 def narrative(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     """A narrative: how it grew, who began it, who spread it, its posts."""
@@ -113,6 +120,7 @@ def narrative(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
             "narrative": found,
             "pictures": narrative_growth(found, spreaders),
             "standing": queries.standing(found),
+            "together": _together(found),
             "spreaders": spreaders,
             "first": showing.show([s.mention for s in spreaders[:1]], sees_personal=sees),
             "rows": showing.show(page.rows, sees_personal=sees, most=400),
