@@ -15,6 +15,7 @@ from serving.processes import Processes, Unavailable, free_port, wait_until
 
 # Unpacked and not installed: Debian's package brings a web server along, and that would take port 80.
 SUITES: dict[str, str] = {}
+# Visitors may say where they come from, as behind a proxy: flood control is kept, and one test does not feel another's.
 SETTINGS = """<?php
 define('DB_NAME', 'wp'); define('DB_USER', 'wp'); define('DB_PASSWORD', 'wp'); define('DB_HOST', '127.0.0.1:{database}');
 define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', '');
@@ -22,6 +23,7 @@ define('WP_ENVIRONMENT_TYPE', 'local'); define('WP_HTTP_BLOCK_EXTERNAL', true); 
 define('AUTOMATIC_UPDATER_DISABLED', true); define('FS_METHOD', 'direct');
 foreach (['AUTH_KEY','SECURE_AUTH_KEY','LOGGED_IN_KEY','NONCE_KEY','AUTH_SALT','SECURE_AUTH_SALT','LOGGED_IN_SALT',
   'NONCE_SALT'] as $name) define($name, 'test-only-' . $name);
+if (isset($_SERVER['HTTP_X_VISITOR'])) $_SERVER['REMOTE_ADDR'] = $_SERVER['HTTP_X_VISITOR'];
 $table_prefix = 'wp_'; if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/');
 require_once ABSPATH . 'wp-settings.php';
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 from stormdesk.core.clock import utcnow
 from stormdesk.networks.base import Author, Batch, Incoming, Permanent, Secret, Settings, gettext_noop
-from stormdesk.networks.email import alerts, letters, wire
+from stormdesk.networks.email import alerts, folders, letters, wire
 from stormdesk.networks.email.letters import Letter
 
 Kind = Literal["letters", "alerts"]
@@ -78,7 +77,7 @@ def _since(
 
 def enter(mailbox: wire.Imap, folder: str) -> int:
     """Open a folder for reading only; the number that says whether its numbers still mean the same."""
-    kind, _ = mailbox.select(quoted(folder), readonly=True)
+    kind, _ = mailbox.select(folders.quoted(folder), readonly=True)
     if kind != "OK":
         raise Permanent(
             gettext_noop(
@@ -121,20 +120,6 @@ def fetch(mailbox: wire.Imap, numbers: list[int], most: int = READ) -> list[Fetc
             at = _internal(head)
             found[int(uid[1])] = Fetched(int(uid[1]), at, piece[1], int(size[1]) if size else len(piece[1]))
     return [found[n] for n in numbers if n in found]
-
-
-def quoted(folder: str) -> str:
-    """A folder's name as IMAP writes it: modified UTF-7 between quotes (RFC 3501 5.1.3)."""
-    encoded = "".join(
-        chunk if chunk.isascii() and chunk.isprintable() else _base64(chunk)
-        for chunk in re.findall(r"[\x20-\x7e]+|[^\x20-\x7e]+", folder.replace("&", "&-"))
-    )
-    return '"' + encoded.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _base64(chunk: str) -> str:
-    packed = base64.b64encode(chunk.encode("utf-16-be", "surrogatepass")).decode().rstrip("=")
-    return f"&{packed.replace('/', ',')}-"
 
 
 def _internal(head: bytes) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import re
@@ -25,7 +24,7 @@ from stormdesk.networks.base import (
     Unknown,
     gettext_noop,
 )
-from stormdesk.networks.email import letters, listening, wire
+from stormdesk.networks.email import folders, letters, listening, wire
 from stormdesk.networks.email.letters import Letter, is_address
 from stormdesk.networks.plain import clean, clean_line
 
@@ -33,7 +32,6 @@ TITLE = 90
 MOST_ATTACHED = 20 * 2**20
 SETTLED = timedelta(minutes=3)
 """A copy to ourselves may take so long; before that, its absence says nothing."""
-_SENT = re.compile(rb'\((?P<flags>[^)]*)\) (?:"[^"]*"|NIL) (?P<name>.+)')
 
 
 def own_id(settings: Settings, key: str) -> str:
@@ -267,10 +265,7 @@ async def find(settings: Settings, secret: Secret, key: str, since: datetime) ->
     wanted = own_id(settings, key)
 
     def look(mailbox: wire.Imap) -> datetime | None:
-        for folder in [
-            str(settings.get("folder") or "INBOX"),
-            *special(mailbox, b"\\Sent", b"\\All", b"\\Junk"),
-        ]:
+        for folder in folders.likely(mailbox, _inbox(settings)):
             found = _by_id(mailbox, folder, wanted)
             if found:
                 return found[-1].at
@@ -295,7 +290,7 @@ async def own_letters(settings: Settings, secret: Secret, since: datetime) -> li
 
     def look(mailbox: wire.Imap) -> list[listening.Fetched]:
         found: list[listening.Fetched] = []
-        for folder in [str(settings.get("folder") or "INBOX"), *special(mailbox, b"\\Sent")]:
+        for folder in dict.fromkeys([_inbox(settings), *folders.sent(mailbox)]):
             listening.enter(mailbox, folder)
             numbers = listening.search(mailbox, "SINCE", day, "FROM", f'"{own}"')[-200:]
             found += listening.fetch(mailbox, numbers, most=2**17)
@@ -309,41 +304,13 @@ async def own_letters(settings: Settings, secret: Secret, since: datetime) -> li
     return sorted(said.values(), key=lambda pair: pair[1])
 
 
-def special(mailbox: wire.Imap, *uses: bytes) -> list[str]:
-    """Folders with these uses (RFC 6154), and one called Sent where the server names no uses."""
-    kind, rows = mailbox.list()
-    found: list[str] = []
-    for row in rows if kind == "OK" else []:
-        match = _SENT.match(row) if isinstance(row, bytes) else None
-        if not match:
-            continue
-        name = match["name"].strip().strip(b'"').decode("ascii", "replace")
-        flags = match["flags"].lower()
-        if any(use.lower() in flags.split() for use in uses) or (
-            b"\\Sent" in uses and name.lower() in ("sent", "inbox.sent")
-        ):
-            found.append(_decoded(name))
-    return found[:5]
-
-
-def _decoded(name: str) -> str:
-    """A folder's name as people read it (RFC 3501 5.1.3)."""
-
-    def chunk(found: re.Match[str]) -> str:
-        if not found[1]:
-            return "&"
-        packed = found[1].replace(",", "/")
-        try:
-            return base64.b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-16-be")
-        except ValueError:
-            return found[0]
-
-    return re.sub(r"&([^-]*)-", chunk, name)
+def _inbox(settings: Settings) -> str:
+    return str(settings.get("folder") or "INBOX")
 
 
 def _find_letter(mailbox: wire.Imap, settings: Settings, wanted: str) -> Letter | None:
     """The letter with this id, where people keep letters."""
-    for folder in [str(settings.get("folder") or "INBOX"), *special(mailbox, b"\\All", b"\\Archive")]:
+    for folder in folders.likely(mailbox, _inbox(settings)):
         for fetched in _by_id(mailbox, folder, wanted):
             letter = letters.read(fetched.raw)
             if letter.message_id == wanted:

@@ -41,10 +41,11 @@ def account(settings: Settings, secret: Secret) -> dict[str, str]:
 async def read(settings: Settings, secret: Secret, path: str, **query: Any) -> tuple[Any, http.Answer]:
     """The JSON of an answer to a question, with the answer. Raises Retryable, Permanent, Unauthorised."""
     url, route = api(settings, path)
+    key = headers(account(settings, secret))
+    # A key does not follow to another address, and without it the site would only say that it does not know us.
+    straight: dict[str, Any] = {"max_redirects": 0} if key else {}
     try:
-        answer = await calls.read(
-            url, params=route | _plain(query), headers=headers(account(settings, secret))
-        )
+        answer = await calls.read(url, params=route | _plain(query), headers=key, **straight)
     except Unauthorised as error:
         raise _not_allowed(error) from error
     try:

@@ -19,7 +19,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from stormdesk.networks.email import NETWORK
-from stormdesk.networks.email.listening import quoted
+from stormdesk.networks.email.folders import quoted
 
 OWN = "help@acme.test"
 

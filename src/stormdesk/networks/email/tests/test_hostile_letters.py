@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks.base import Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.email import NETWORK, alerts, letters, listening, speaking, wire
+from stormdesk.networks.email import NETWORK, alerts, folders, letters, listening, speaking, wire
 
 OWN = {"address": "help@acme.test"}
 HEAD = b"From: Olga <olga@mail.test>\r\nMessage-ID: <1@mail.test>\r\nSubject: Kettle\r\n"
@@ -200,10 +200,10 @@ def test_nothing_we_write_gets_a_second_line_into_a_header(name, text, subject, 
 
 @given(st.text(max_size=40).filter(lambda s: not any("\ud800" <= c <= "\udfff" for c in s)))
 def test_folder_names_survive_the_way_to_the_server_and_back(name):
-    packed = listening.quoted(name)
+    packed = folders.quoted(name)
     assert packed.isascii()
     inner = packed[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    assert speaking._decoded(inner) == name
+    assert folders.decoded(inner) == name
 
 
 @contextlib.asynccontextmanager

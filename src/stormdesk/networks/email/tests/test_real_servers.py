@@ -8,7 +8,7 @@ import pytest
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.email import NETWORK, listening, speaking
+from stormdesk.networks.email import NETWORK, folders, listening, speaking
 from stormdesk.networks.email.tests.post_office import OWN, letter, office
 
 pytestmark = pytest.mark.server
@@ -179,6 +179,27 @@ def test_a_wrong_password_an_unknown_folder_and_an_open_line_are_said():
                 await post.hear({}, folder="Nowhere")
             assert caught.value.code == "no_folder"
             assert not (await NETWORK.health(post.settings | {"smtp_port": 9}, post.secret)).ok
+
+    asyncio.run(story())
+
+
+def test_a_letter_that_somebody_moved_is_answered_all_the_same():
+    async def story():
+        async with office() as post:
+            aside = folders.quoted(f"Архив {word()}")
+            post.box.create(aside)
+            post.deliver(letter("Верните деньги", number=(number := word())), aside)
+            answer = Outgoing("Вернём", word(), in_reply_to=f"{number}@mail.test")
+            sent = await NETWORK.publish(post.settings, post.secret, answer)
+            recipients, arrived = post.sent[0]
+            assert (recipients[0], str(arrived["subject"])) == ("olga@mail.test", "Re: Чайник")
+            # A rule moved our own copy: it still shows that the answer went out.
+            post.box.select(post.folder)
+            post.box.copy("1", aside)
+            post.box.store("1", "+FLAGS", "\\Deleted")
+            post.box.expunge()
+            found = await NETWORK.reconcile(post.settings, post.secret, answer, datetime.now(UTC))
+            assert found.native_id == sent.native_id
 
     asyncio.run(story())
 

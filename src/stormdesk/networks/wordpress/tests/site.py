@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import os
 import uuid
@@ -43,7 +44,7 @@ def word() -> str:
 
 
 async def visit(post: str, text: str, name: str = "Ольга", parent: str = "0") -> int:
-    """Write a comment through the form on the site's page, as a visitor does; the status of the answer."""
+    """Write a comment through the form on the site's page, as a visitor from elsewhere does; the answer's status."""
     answer = await http.request(
         "POST",
         f"{address()}/wp-comments-post.php",
@@ -54,6 +55,7 @@ async def visit(post: str, text: str, name: str = "Ольга", parent: str = "0
             "comment_post_ID": post.removeprefix("post-"),
             "comment_parent": parent.removeprefix("comment-"),
         },
+        headers={"x-visitor": str(ipaddress.IPv4Address(uuid.uuid4().int % 2**32))},
     )
     return answer.status
 

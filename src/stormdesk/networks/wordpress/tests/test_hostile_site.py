@@ -127,6 +127,14 @@ def test_an_id_that_is_none_of_ours_asks_the_site_nothing(native_id):
         assert (type(done), done.code, asked) == (Permanent, "gone", [])
 
 
+def test_a_site_that_moved_is_said_to_have_moved():
+    done, asked = against(
+        {"users/me": reply(301, location="https://www.acme.example/")}, lambda s: NETWORK.health(s, SECRET)
+    )
+    assert "final address" in done.sentence
+    assert len(asked) == 1
+
+
 def test_a_failed_upload_posted_nothing_and_markup_is_said_as_signs():
     shown = (Media(content=b"png", content_type="image/png", description='"><script>x</script>'),)
     outgoing = Outgoing("<script>a</script>\n\nb & c", "k", media=shown)

@@ -14,7 +14,7 @@ from stormdesk.networks.wordpress.tests.site import address, allow, member, word
 
 pytestmark = pytest.mark.server
 STORM = {"reset": 0.15, "truncate": 0.15, "swallow": 0.15, "refuse": 0.1, "delay": 0.01}
-SAID = 12
+SAID = 8
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ async def get_out(settings, secret, outgoing):
             return await insist(lambda: NETWORK.publish(settings, secret, outgoing))
         except Unknown:
             for _ in range(2):
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.3)
                 if found := await insist(lambda: NETWORK.reconcile(settings, secret, outgoing, began)):
                     return found
 
