@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 
 from serving.debian import unpack
+from serving.php import lay_out
 from serving.processes import Processes, Unavailable, free_port, wait_until
 
 # Unpacked and not installed: Debian's package brings a web server along, and that would take port 80.
@@ -20,7 +21,7 @@ $wgCacheDirectory = '{cache}'; $wgLocalisationCacheConf['store'] = 'array';
 
 
 def start(processes: Processes) -> dict[str, str]:
-    """Start it with an administrator `admin`; it runs where it was unpacked and keeps its state in the run's folder."""
+    """Start it with an administrator `admin`; anybody may edit."""
     if not shutil.which("php"):
         raise Unavailable("the program php is missing (see debian-packages)")
     source = unpack("mediawiki", suites=SUITES) / "usr/share/mediawiki"
@@ -28,10 +29,8 @@ def start(processes: Processes) -> dict[str, str]:
     home, host = processes.folder / "mediawiki", f"127.0.0.1:{free_port()}"
     home.mkdir()
     wiki = home / "wiki"
-    shutil.copytree(
-        source, wiki, symlinks=True, ignore=shutil.ignore_patterns("LocalSettings.php", "extensions-core")
-    )
-    shutil.copytree(classes, wiki, symlinks=True, dirs_exist_ok=True)
+    lay_out(source, wiki, "LocalSettings.php", "extensions-core")
+    lay_out(classes, wiki)
     made = subprocess.run(
         ["php", "maintenance/install.php", "--dbtype", "sqlite", "--dbname", "wiki", "--dbpath", str(home / "db"),
          "--scriptpath", "", "--server", f"http://{host}", "--pass", PASSWORD, "--lang", "en", "Wiki", "admin"],

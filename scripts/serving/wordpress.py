@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from serving.debian import unpack
+from serving.php import lay_out
 from serving.processes import Processes, Unavailable, free_port, wait_until
 
 # Unpacked and not installed: Debian's package brings a web server along, and that would take port 80.
@@ -55,7 +56,7 @@ def start(processes: Processes) -> dict[str, str]:
     database = _database(processes)
     site, host = processes.folder / "wordpress", f"127.0.0.1:{free_port()}"
     # Links into other packages lead nowhere here: fonts and scripts of the pages for people.
-    shutil.copytree(source, site, symlinks=True)
+    lay_out(source, site, "wp-config.php")
     (site / "wp-config.php").write_text(SETTINGS.replace("{database}", str(database)))
     made = subprocess.run(
         ["php", "-d", "sendmail_path=/bin/true", "-r", INSTALL.format(host=host)],
