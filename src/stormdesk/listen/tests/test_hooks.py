@@ -136,3 +136,16 @@ def test_the_secret_is_shown_when_the_source_is_made_and_never_again(brand, owne
     said = browser.get(reverse("source", args=[brand.slug, source.pk])).content.decode()
     assert shown.initial not in said
     assert f"/hooks/{source.pk}/" in said
+
+
+def test_metas_first_question_is_answered_only_to_whoever_knows_the_token(brand, owner, now):
+    page = Account.objects.create(
+        brand=brand, network="facebook", handle="meadow", settings={"page_id": "1"}, connected_at=now
+    )
+    secret = {"verify_token": "our-token", "client_secret": "app"}
+    source = added(brand, owner, now, "facebook", {}, secret, page)
+    address = reverse("hook", args=[brand.slug, source.pk])
+    asked = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": "our-token"}
+    assert Client().get(address, asked).content == b"1158201444"
+    assert Client().get(address, asked | {"hub.verify_token": "guess"}).status_code == 401
+    assert Client().put(address).status_code == 405

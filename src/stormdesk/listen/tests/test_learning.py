@@ -50,22 +50,23 @@ def hear(source, now, texts, start=0):
 
 
 def taught_by_people(source, owner, now, rounds=4):
-    """Trams annoy this brand and swings please it, which no general head can know."""
-    texts = [f"{word} {n}" for n in range(rounds) for word in SOUR] + [
-        f"{word} {n}" for n in range(rounds) for word in SWEET
-    ]
+    """Trams and swings mean to this brand what no general head can know; returns (general, taught) mood of a tram."""
+    general = hear(source, now, ["yet another tram by the church"], 900)[0].mood
+    tram, swing = ("negative", "positive") if general != "negative" else ("positive", "negative")
+    texts = [f"{word} {n}" for n in range(rounds) for word in SOUR]
+    texts += [f"{word} {n}" for n in range(rounds) for word in SWEET]
     for mention in hear(source, now, texts):
-        value = "negative" if "tram" in mention.text else "positive"
+        value = tram if "tram" in mention.text else swing
         actions.correct_mention(mention=mention, by=owner, now=now, field="mood", value=value)
+    return general, tram
 
 
 def test_a_brand_reads_better_after_its_people_spoke(brand, source, owner, now):
-    before = hear(source, now, ["yet another tram by the church"], 900)[0]
-    assert before.mood == "neutral"
-    taught_by_people(source, owner, now)
+    general, taught = taught_by_people(source, owner, now)
+    assert general != taught
     assert actions.learn_from_people(now) == 1
-    after = hear(source, now, ["a tram by the church, yet another", "one more swing by the church"], 910)
-    assert [mention.mood for mention in after] == ["negative", "positive"]
+    assert hear(source, now, ["a tram by the church, yet another"], 910)[0].mood == taught
+    assert hear(source, now, ["one more swing by the church"], 920)[0].mood != taught
     newest = queries.trials_of(brand)[0]
     assert newest.better
     assert newest.own > newest.general
@@ -89,20 +90,20 @@ def test_what_one_brand_taught_is_not_used_for_another(brand, source, owner, now
 def test_it_can_be_switched_off_and_on(brand, source, owner, person, now):
     with pytest.raises(Conflict):
         actions.use_own_heads(brand=brand, by=owner, now=now, on=False)
-    taught_by_people(source, owner, now)
+    general, taught = taught_by_people(source, owner, now)
     actions.learn_from_people(now)
     with pytest.raises(AccessDenied):
         actions.use_own_heads(brand=brand, by=person("viewer"), now=now, on=False)
     actions.use_own_heads(brand=brand, by=owner, now=now, on=False)
-    assert hear(source, now, ["the tram is here"], 920)[0].mood == "neutral"
+    assert hear(source, now, ["yet another tram by the church"], 920)[0].mood == general
     actions.use_own_heads(brand=brand, by=owner, now=now, on=True)
-    assert hear(source, now, ["the tram was here"], 930)[0].mood == "negative"
+    assert hear(source, now, ["yet another tram by the church"], 930)[0].mood == taught
 
 
 def test_saved_heads_of_another_version_are_left_alone(brand, source, now):
     Taught.objects.create(brand=brand, heads=b"something else", labels=30, learnt_at=now)
     assert learning.heads_for(brand) == {}
-    assert hear(source, now, ["the tram is here"], 940)[0].mood == "neutral"
+    assert len(hear(source, now, ["the tram is here"], 940)) == 1
     assert queries.trials_of(brand) == []
 
 

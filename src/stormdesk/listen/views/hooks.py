@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from stormdesk.core.clock import utcnow
 from stormdesk.listen import actions
@@ -14,18 +14,25 @@ from stormdesk.networks.base import NetworkError, Unauthorised
 
 @csrf_exempt
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest, brand: str, pk: int) -> HttpResponse:
     """Take one message: 202 with what became of it (200 where the network wants words to read), 401 unsigned, 404 no such source, 422 unreadable."""
+    if request.method == "GET":
+        # Some networks ask a question first, to see that the door is ours; it is answered like a message.
+        return _taken(request, brand, pk, request.META.get("QUERY_STRING", "").encode())
     try:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:
         length = -1
     if not 0 < length <= actions.HOOK_BYTES:
         return _refused("The message is empty or too large; nothing was taken.", 413)
+    return _taken(request, brand, pk, request.body)
+
+
+def _taken(request: HttpRequest, brand: str, pk: int, body: bytes) -> HttpResponse:
     try:
         taken = actions.receive(
-            brand=brand, source=pk, headers=dict(request.headers), body=request.body, now=utcnow()
+            brand=brand, source=pk, headers=dict(request.headers), body=body, now=utcnow()
         )
     except Unauthorised as error:
         return _refused(str(error), 401)
