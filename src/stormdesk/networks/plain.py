@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 import nh3
@@ -21,6 +21,13 @@ _UNSAFE = re.compile(
     "\ufff9-\ufffb\U000e0000-\U000e001f\ud800-\udfff]"
 )
 _TAG = re.compile(r"</?[a-z0-9]+>")
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{0,4000}>")
+# What never holds anything, or closes by itself when the next one begins.
+_SHALLOW = {
+    "area", "base", "br", "col", "hr", "img", "input", "li", "link", "meta", "p", "source", "td", "tr", "wbr",
+}  # fmt: skip
+DEEPEST_TAGS = 300
+"""Tags open inside one another; real pages have thirty, letters a hundred. The parser's time grows with size × depth."""
 _BREAKS = {"br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
 _SILENT = {"script", "style", "template", "noscript", "iframe", "object", "head", "title"}
 
@@ -54,14 +61,26 @@ def safe_url(url: str) -> str:
         return ""
 
 
+def shallow(html: str) -> str:
+    """The HTML, or its bare words (escaped) if its tags stand so deep in one another that reading them is slow."""
+    depth = 0
+    for found in _ANY_TAG.finditer(html):
+        if found[2].lower() in _SHALLOW:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > DEEPEST_TAGS:
+            return escape(unescape(_ANY_TAG.sub(" ", html)))
+    return html
+
+
 def from_html(html: str, limit: int = TEXT_LIMIT) -> str:
     """Plain text of an HTML fragment: tags gone, script and style with their content, paragraphs as line breaks.
 
     Only reads; the result is text to be escaped wherever it is shown, never HTML.
     """
-    # A browser's parser first: it makes sense of anything in linear time, and leaves plain tags without attributes.
+    # A browser's parser first: it makes sense of anything, and leaves plain tags without attributes.
     tidy = nh3.clean(
-        html[: limit * 8], tags=_BREAKS, clean_content_tags=_SILENT, attributes={}, link_rel=None
+        shallow(html[: limit * 8]), tags=_BREAKS, clean_content_tags=_SILENT, attributes={}, link_rel=None
     )
     text = clean(unescape(_TAG.sub("\n", tidy)), limit * 2)
     text = re.sub(r"[ \t\xa0]*\n[ \t\xa0]*", "\n", text)

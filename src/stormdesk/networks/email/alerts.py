@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import nh3
 
-from stormdesk.networks.email.letters import Letter, shallow
-from stormdesk.networks.plain import clean, clean_line, from_html, safe_url
+from stormdesk.networks.email.letters import LONGEST_TEXT, Letter
+from stormdesk.networks.plain import clean, clean_line, from_html, safe_url, shallow
 
 MOST = 100
 _BLOCKS = {"a", "p", "div", "td", "tr", "li", "br", "h1", "h2", "h3", "table"}
@@ -59,7 +59,7 @@ def _links(letter: Letter) -> list[tuple[str, str, str]]:
     """Address, title and the words after it, of every link."""
     if letter.html.strip():
         tidy = nh3.clean(
-            shallow(letter.html),
+            shallow(letter.html[:LONGEST_TEXT]),
             tags=_BLOCKS,
             clean_content_tags={"script", "style", "title"},
             attributes={"a": {"href"}},

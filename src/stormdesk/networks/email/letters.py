@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from html import escape, unescape
 from typing import Literal
 
 from charset_normalizer import from_bytes
@@ -27,7 +26,6 @@ LONGEST_HEADER = 2000
 LONGEST_TEXT = 400_000
 MOST_PARTS = 500
 DEEPEST = 20
-DEEPEST_TAGS = 500
 ATTACHMENTS = 20
 # What Python can decode that no letter is written in: slow, or no charset at all.
 _NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
@@ -37,24 +35,6 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,190}
 _LONG = re.compile(
     rb"(?im)^(content-(?:type|disposition):(?:[^\r\n]|\r?\n[ \t]){1500})(?:[^\r\n]|\r?\n[ \t])*"
 )
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{0,4000}>")
-_VOID = {
-    "br",
-    "img",
-    "hr",
-    "p",
-    "li",
-    "input",
-    "link",
-    "meta",
-    "td",
-    "tr",
-    "col",
-    "area",
-    "base",
-    "wbr",
-    "source",
-}
 _QUOTED = re.compile(r"^\s?>")
 _BEGINS_QUOTE = re.compile(
     r"^\s*(?:-{2,}\s*(?:original message|исходное сообщение|пересылаемое сообщение|forwarded message)\s*-{2,}"
@@ -97,7 +77,7 @@ def read(raw: bytes) -> Letter:
     sender_name, sender = _address(_given(message, "from"))
     reply_name, reply_to = _address(_given(message, "reply-to"))
     plain, html, attachments = _body(message)
-    text = plain if plain.strip() else from_html(shallow(html))
+    text = plain if plain.strip() else from_html(html)
     writer = _writer(message, sender)
     new = text if writer == "bounce" else unquoted(text)
     found = _ids(_header(message, "message-id"))
@@ -134,18 +114,6 @@ def unquoted(text: str) -> str:
     before, _, after = whole.partition("\0")
     new = before if before.strip() else after.replace("\0", "")
     return new if new.strip() else text
-
-
-def shallow(html: str) -> str:
-    """The HTML, or its bare words if its tags stand deeper in one another than any letter's: reading those is slow."""
-    html, depth = html[:LONGEST_TEXT], 0
-    for found in _TAG.finditer(html):
-        if found[2].lower() in _VOID:
-            continue
-        depth = max(0, depth - 1) if found[1] else depth + 1
-        if depth > DEEPEST_TAGS:
-            return escape(unescape(_TAG.sub(" ", html)))
-    return html
 
 
 def is_address(value: str) -> bool:

@@ -34,6 +34,8 @@ def test_html_reads_as_text(html, text):
         "</",
         "<b>",
         "<p>",
+        "<div>",
+        "<ul><li>",
         "&#",
         "<script>",
         "<![CDATA[",
