@@ -1,5 +1,5 @@
 # Each target is one line over scripts/ or the `stormdesk` command; `make run` and `make test` need nothing before them.
-.PHONY: run setup test check bench messages screenshots
+.PHONY: run setup test acceptance check bench messages screenshots
 .DEFAULT_GOAL := run
 BIN := .venv/bin
 
@@ -11,6 +11,9 @@ setup:                ## create .venv with the command `stormdesk` in it
 
 test:                 ## everything: servers, then the tests on SQLite and on PostgreSQL
 	@scripts/test
+
+acceptance:           ## the tests whose servers take too long to install for every run
+	@scripts/setup dev && scripts/services run --only wordpress,mediawiki,isso,mastodon_mock -- $(BIN)/python -m pytest --acceptance -m acceptance
 
 check:                ## style, types, import contracts, migrations, translations, documentation
 	@scripts/check

@@ -13,6 +13,21 @@ from django.test import Client
 _counter = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--acceptance", action="store_true", help="also what needs servers that take long to install"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `acceptance`, unless it is asked for: pytest's summary counts it as deselected."""
+    if config.getoption("--acceptance"):
+        return
+    late = [item for item in items if item.get_closest_marker("acceptance")]
+    config.hook.pytest_deselected(items=late)
+    items[:] = [item for item in items if item not in late]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptying_lifts_the_journal_guard():
     """Emptying the test database is the one deletion of journal entries that is meant: the guard steps aside for it."""

@@ -13,7 +13,9 @@ from bench.understand.heads import WAYS, airline_posts
 from bench.understand.rows import Row
 from stormdesk.understand import BrandHeads, Label, Text, learn, read
 from stormdesk.understand.reading import SENTIMENTS
+from stormdesk.understand.reading import Path as Way
 from stormdesk.understand.training import fit, measures
+from stormdesk.understand.training.sources import Example
 
 _COUNTS = (25, 50, 100, 200)
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +37,12 @@ def labels(data: Path) -> list[Row]:
     for train, test in StratifiedKFold(5, shuffle=True, random_state=fit.SEED).split(features, truth):
         coefficients, bias = fit.weights_of(features[train], truth[train], weight[train], 0.2, SENTIMENTS)
         within[test] = np.array(SENTIMENTS)[(features[test] @ coefficients + bias).argmax(axis=1)]
-    way = WAYS[-1]
+    return [row for way in WAYS for row in _by_way(way, examples, companies, truth, within)]
+
+
+def _by_way(
+    way: Way, examples: list[Example], companies: np.ndarray, truth: np.ndarray, within: np.ndarray
+) -> list[Row]:
     brands = sorted(set(companies))
     posts = [Text(str(i), e.text, brand=e.brand, language="en") for i, e in enumerate(examples)]
     in_domain, unseen = [], []

@@ -33,7 +33,9 @@ class Note:
 
     def told(self, language: str) -> str:
         """The sentence in `language`, else in English, else as it was written."""
-        return self.text.get(language.split("-")[0]) or self.text.get("en") or next(iter(self.text.values()), "")
+        return (
+            self.text.get(language.split("-")[0]) or self.text.get("en") or next(iter(self.text.values()), "")
+        )
 
 
 @cache

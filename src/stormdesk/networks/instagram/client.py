@@ -56,7 +56,7 @@ class Instagram(Network):
     media_count = speaking.MEDIA
     limits = (
         Limit(
-            gettext_noop("posts"),
+            gettext_noop("posts published"),
             100,
             86_400,
             "https://developers.facebook.com/docs/instagram-platform/content-publishing",

@@ -1,4 +1,4 @@
-"""The page behind “I have it” in a message: no sign-in, one button, one matter (decision 33)."""
+"""The page behind “I have it” in a message: no sign-in, one button, one matter (decision 32)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from stormdesk.networks import pace
 from stormdesk.networks.base import Outgoing, Retryable, Wrong
 from stormdesk.networks.mastodon import NETWORK
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.acceptance]
 ADA, GRACE = {"access_token": "ada_token"}, {"access_token": "grace_token"}
 
 
