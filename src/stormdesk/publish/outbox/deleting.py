@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from stormdesk import networks
 from stormdesk.accounts.queries import open_secret
+from stormdesk.networks import pace
 from stormdesk.networks.base import NetworkError, Permanent
 from stormdesk.publish.actions.steps import tell
 from stormdesk.publish.models import Post
@@ -34,11 +35,13 @@ def delete_once(now: datetime, *, limit: int = 20) -> int:
             continue
         try:
             network = networks.get(post.account.network)
-            asyncio.run(
-                asyncio.wait_for(
-                    network.delete(post.account.settings, open_secret(post.account), post.native_id), PATIENCE
+            with pace.priority(pace.Priority.URGENT):
+                asyncio.run(
+                    asyncio.wait_for(
+                        network.delete(post.account.settings, open_secret(post.account), post.native_id),
+                        PATIENCE,
+                    )
                 )
-            )
         except Permanent as error:
             _give_up(post, error, clock())
         except Exception as error:

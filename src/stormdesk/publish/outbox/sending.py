@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from stormdesk import networks
 from stormdesk.accounts.queries import open_secret
 from stormdesk.core.errors import StormdeskError
+from stormdesk.networks import pace
 from stormdesk.networks.base import Media, NetworkError, Outgoing, Permanent, Retryable, Sent
 from stormdesk.pause.queries import covering, urgent
 from stormdesk.publish import pictures, rules
@@ -85,9 +86,11 @@ def _send(held: Claim, clock: Clock) -> None:
         return
     left = held.left(clock())
     try:
-        sent = asyncio.run(
-            asyncio.wait_for(network.publish(post.account.settings, secret, outgoing), timeout=left)
-        )
+        # A statement goes before whatever else waits for the account's share of the network.
+        with pace.priority(pace.Priority.URGENT if post.statement_id else pace.Priority.SPEAKING):
+            sent = asyncio.run(
+                asyncio.wait_for(network.publish(post.account.settings, secret, outgoing), timeout=left)
+            )
     except Retryable as error:
         _again(held, error, clock())
     except Permanent as error:
