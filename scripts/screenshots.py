@@ -53,6 +53,8 @@ PAGES: list[tuple[str, str, str]] = [
     ("queries", "queries", ""),
     ("sources", "sources", ""),
     ("definition", "definition", ""),
+    ("known", "known", ""),
+    ("series", "series", ""),
     ("people", "people", ""),
     ("on-call", "on_call", ""),
     ("understanding", "understanding", ""),

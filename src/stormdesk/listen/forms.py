@@ -126,6 +126,11 @@ class SourceForm(forms.Form):
         if way.needs_account:
             field.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])  # type: ignore[attr-defined]  # a ModelChoiceField
             field.help_text = "" if accounts else gettext("Connect an account of this network first.")
+        elif accounts:
+            # What is heard without one is heard all the same; with one it is known what speaks to us, and gaps are searched.
+            field.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])  # type: ignore[attr-defined]  # a ModelChoiceField
+            field.required = False
+            field.help_text = gettext("Not needed; with it we know what is said to us.")
         else:
             del self.fields["account"]
         if own:
