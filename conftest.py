@@ -17,15 +17,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--acceptance", action="store_true", help="also what needs servers that take long to install"
     )
+    parser.addoption("--stories-in", metavar="LANGUAGE", help="tell stories in this language alone (en, ru)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `acceptance`, unless it is asked for: pytest's summary counts it as deselected."""
-    if config.getoption("--acceptance"):
-        return
-    late = [item for item in items if item.get_closest_marker("acceptance")]
-    config.hook.pytest_deselected(items=late)
-    items[:] = [item for item in items if item not in late]
+    """Leave out what was not asked for; pytest's summary counts it as deselected."""
+    wanted = config.getoption("--stories-in")
+
+    def asked(item: pytest.Item) -> bool:
+        if item.get_closest_marker("acceptance") and not config.getoption("--acceptance"):
+            return False
+        spoken = getattr(getattr(item, "callspec", None), "params", {}).get("language")
+        return not (wanted and spoken and item.get_closest_marker("story") and spoken != wanted)
+
+    left_out = [item for item in items if not asked(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if asked(item)]
 
 
 @pytest.fixture(scope="session", autouse=True)

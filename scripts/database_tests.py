@@ -1,7 +1,4 @@
-"""A pytest plugin that keeps only the tests that touch the database, for the second run on PostgreSQL.
-
-Of a story that is told in several languages one telling is kept: on another database the words are the same.
-"""
+"""A pytest plugin that keeps only the tests that touch the database, for the second run on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,12 +6,11 @@ import pytest
 
 FIXTURES = {"db", "transactional_db", "live_server", "client", "admin_client"}
 MARKERS = ("django_db", "processes", "story")
-LANGUAGE = "ru"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kept = [item for item in items if _touches(item) and not _told_before(item)]
+    kept = [item for item in items if _touches(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
@@ -23,8 +19,3 @@ def _touches(item: pytest.Item) -> bool:
     if any(item.get_closest_marker(name) for name in MARKERS):
         return True
     return bool(FIXTURES & set(getattr(item, "fixturenames", ())))
-
-
-def _told_before(item: pytest.Item) -> bool:
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return bool(item.get_closest_marker("story")) and parameters.get("language", LANGUAGE) != LANGUAGE

@@ -124,8 +124,8 @@ def anna_corrects_what_was_misread(anna, axe):
     anna.goes_to("Heard")
     anna.page.locator("article.post a.quiet-link").first.click()
     axe.looks_at(anna, "mention")
-    anna.page.locator("summary", has_text=anna.words("Wrong?")).first.click()
-    anna.page.locator("details[open] form.menu-list button").first.click()
+    anna.page.locator("summary", has_text=anna.words("Right?")).first.click()
+    anna.page.locator("details[open] form.menu-list button").last.click()
     anna.sees("a person said so")
 
 
