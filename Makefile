@@ -13,7 +13,7 @@ test:                 ## everything: servers, then the tests on SQLite and on Po
 	@scripts/test
 
 acceptance:           ## the tests whose servers take too long to install for every run
-	@scripts/setup dev && scripts/services run --only wordpress,mediawiki,isso,mastodon_mock,snac -- $(BIN)/python -m pytest --acceptance -m acceptance
+	@scripts/setup dev && scripts/services run --all -- $(BIN)/python -m pytest --acceptance -m acceptance
 
 check:                ## style, types, import contracts, migrations, translations, documentation
 	@scripts/check

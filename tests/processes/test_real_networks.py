@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.server
 @pytest.mark.processes
-@pytest.mark.parametrize("network", ["bluesky", pytest.param("mastodon", marks=pytest.mark.acceptance)])
+@pytest.mark.acceptance
+@pytest.mark.parametrize("network", ["bluesky", "mastodon"])
 def test_each_post_is_there_once_and_everything_said_is_heard(desk, network) -> None:
     if os.environ.get("DATABASE_URL"):
         pytest.skip("what a network and a wire do is the same on either database; SQLite has shown it")

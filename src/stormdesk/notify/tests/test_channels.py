@@ -144,6 +144,7 @@ def matrix_person(name):
     )["access_token"]  # fmt: skip
 
 
+@pytest.mark.acceptance
 @pytest.mark.server
 def test_a_matrix_room_reads_it_once_even_if_it_is_sent_twice(brand, owner, now, monkeypatch):
     server = os.environ["STORMDESK_TEST_MATRIX_URL"]

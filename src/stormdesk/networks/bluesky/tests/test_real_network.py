@@ -15,7 +15,7 @@ from stormdesk.networks.bluesky import NETWORK, firehose, keys
 from stormdesk.networks.bluesky import session as sessions
 from stormdesk.networks.bluesky.tests.people import PASSWORD, Person, pds, sign_up, until, xrpc
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.acceptance]
 
 
 @pytest.fixture(autouse=True)

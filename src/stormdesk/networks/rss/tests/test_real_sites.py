@@ -16,7 +16,7 @@ from stormdesk.networks.rss import NETWORK
 from stormdesk.networks.wordpress import NETWORK as WORDPRESS
 from stormdesk.networks.wordpress.tests.site import address, member
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.acceptance]
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +121,6 @@ async def edit(wiki, title, text, summary):
     assert json.loads(answer.body)["edit"]["result"] == "Success", answer.body
 
 
-@pytest.mark.acceptance
 def test_changes_of_a_wiki_come_one_by_one():
     async def story():
         wiki, mark = running("mediawiki"), word()
@@ -143,7 +142,6 @@ def test_changes_of_a_wiki_come_one_by_one():
     asyncio.run(story())
 
 
-@pytest.mark.acceptance
 def test_the_history_of_one_page_of_a_wiki_is_a_feed_too():
     async def story():
         wiki, page = running("mediawiki"), f"Acme {word()}"
@@ -167,7 +165,6 @@ async def comment(isso, page, text, author):
     return json.loads(answer.body)["id"], answer.headers["set-cookie"].split(";")[0]
 
 
-@pytest.mark.acceptance
 def test_comments_of_isso_come_once_and_edits_are_seen():
     async def story():
         isso, page = running("isso"), f"/{word()}"

@@ -13,7 +13,7 @@ from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unaut
 from stormdesk.networks.wordpress import NETWORK, place, words
 from stormdesk.networks.wordpress.tests.site import address, all_of_it, allow, member, run, visit, word
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.acceptance]
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360f8cf500f0003860180"

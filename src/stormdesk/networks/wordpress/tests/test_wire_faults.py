@@ -12,7 +12,7 @@ from stormdesk.networks.base import Outgoing, Retryable, Unknown
 from stormdesk.networks.wordpress import NETWORK
 from stormdesk.networks.wordpress.tests.site import address, allow, member, word
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.acceptance]
 STORM = {"reset": 0.15, "truncate": 0.15, "swallow": 0.15, "refuse": 0.1, "delay": 0.01}
 SAID = 8
 
