@@ -74,10 +74,12 @@ class ChannelForm(forms.Form):
 
     title: str | Promise
     help: str | Promise = ""
+    shown: str
+    """The field whose value the page shows of the channel."""
 
     def address(self) -> str:
         """What the page shows of the channel."""
-        raise NotImplementedError
+        return str(self.cleaned_data[self.shown])
 
     def sealed(self) -> dict[str, str]:
         """Everything typed in, without empty values."""
@@ -88,11 +90,9 @@ class EmailForm(ChannelForm):
     """Another address of one's own."""
 
     title = _("E-mail")
+    shown = "to"
 
     to = forms.EmailField(label=_("E-mail address"))
-
-    def address(self) -> str:
-        return self.cleaned_data["to"]
 
     def sealed(self) -> dict[str, str]:
         return {}
@@ -102,6 +102,7 @@ class TelegramForm(ChannelForm):
     """A chat that a bot of the team writes to."""
 
     title = _("Telegram")
+    shown = "chat"
     help = _("Make a bot with @BotFather, write it one message, and ask @userinfobot for your own number.")
 
     token = forms.RegexField(
@@ -123,27 +124,23 @@ class TelegramForm(ChannelForm):
         help_text=_("Only for a server of your own; else leave it empty."),
     )
 
-    def address(self) -> str:
-        return self.cleaned_data["chat"]
-
 
 class SlackForm(ChannelForm):
     """A channel of a Slack workspace."""
 
     title = _("Slack")
+    shown = "name"
     help = _("An incoming webhook of a Slack app; whoever knows its address can write to the channel.")
 
     name = forms.CharField(label=_("Slack channel"), max_length=80)
     url = forms.URLField(label=_("Webhook address"), assume_scheme="https", max_length=1000)
-
-    def address(self) -> str:
-        return self.cleaned_data["name"]
 
 
 class MatrixForm(ChannelForm):
     """A room of a Matrix server."""
 
     title = _("Matrix")
+    shown = "room"
     help = _("The account of the token must have joined the room.")
 
     server = forms.URLField(label=_("Server"), assume_scheme="https", max_length=300)
@@ -159,9 +156,6 @@ class MatrixForm(ChannelForm):
     token = forms.CharField(
         label=_("Access token"), max_length=500, widget=forms.PasswordInput({"autocomplete": "off"})
     )
-
-    def address(self) -> str:
-        return self.cleaned_data["room"]
 
 
 class NtfyForm(ChannelForm):

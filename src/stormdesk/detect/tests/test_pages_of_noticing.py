@@ -1,6 +1,6 @@
 """The pages: the definition and its try-out, what is known ahead, the alert, the picture."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -8,12 +8,11 @@ import time_machine
 from stormdesk.detect.actions import add_known, score_brand
 from stormdesk.detect.models import Alert, Definition, Known
 from stormdesk.detect.queries import criteria
-from stormdesk.detect.tests.test_storms_live import calm_days, said, source, storm  # noqa: F401  # a fixture
+from stormdesk.detect.tests.storms import NOW, calm_days, said, storm
 from stormdesk.listen.actions import ingest
 from stormdesk.networks.base import Batch
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
 GIVEN = {
     "budget": "0.25", "danger_words": "swollen\ngas bubbles", "country": "RU", "if_danger": "4", "if_reach": "50000",
     "called_1": "nobody", "called_2": "on_call", "called_3": "leaders", "called_4": "everybody",
@@ -28,7 +27,7 @@ def _at_ten():
 
 
 @pytest.mark.usefixtures("_at_ten")
-def test_a_definition_is_tried_without_being_saved_and_then_saved(brand, owner, client_of, source):  # noqa: F811
+def test_a_definition_is_tried_without_being_saved_and_then_saved(brand, owner, client_of, source):
     calm_days(brand, 10)
     storm(brand, NOW - timedelta(days=2))
     client = client_of(owner)
@@ -59,7 +58,7 @@ def test_what_cannot_be_read_is_named_and_nothing_is_saved(brand, owner, client_
 
 @pytest.mark.usefixtures("_at_ten")
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_an_alert_says_all_it_knows(brand, owner, client_of, source, language):  # noqa: F811
+def test_an_alert_says_all_it_knows(brand, owner, client_of, source, language):
     calm_days(brand, 4, NOW - timedelta(hours=1))
     posts = [said(source, n, NOW - timedelta(minutes=40) + timedelta(seconds=4 * n)) for n in range(300)]
     ingest(source=source, batch=Batch(posts, {}), now=NOW)
@@ -116,7 +115,7 @@ def test_something_that_ends_before_it_begins_is_refused(brand, owner, client_of
 
 @pytest.mark.usefixtures("_at_ten")
 @pytest.mark.parametrize("span", ["hour", "day", "week", "90days", "nonsense"])
-def test_the_picture_at_every_scale_with_its_events(brand, owner, client_of, source, span):  # noqa: F811
+def test_the_picture_at_every_scale_with_its_events(brand, owner, client_of, source, span):
     calm_days(brand, 4)
     storm(brand, NOW - timedelta(minutes=40), minutes=40)
     score_brand(brand=brand, now=NOW)

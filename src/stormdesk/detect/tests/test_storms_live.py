@@ -8,60 +8,14 @@ from stormdesk.detect import queries
 from stormdesk.detect.actions import add_known, dismiss_alert, save_definition, score_brand
 from stormdesk.detect.models import Alert, Score, Series
 from stormdesk.detect.rules.criteria import Condition, Criteria
+from stormdesk.detect.tests.storms import NOW, STEP, calm_days, counted, said, storm
 from stormdesk.journal.models import Entry
 from stormdesk.listen.actions import ingest
 from stormdesk.listen.models import Mention, MinuteCount, Source
-from stormdesk.networks.base import Author, Batch, Incoming
+from stormdesk.networks.base import Batch
 from stormdesk.notify.models import Call, Escalation
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
-STEP = timedelta(minutes=5)
-
-
-@pytest.fixture
-def source(brand) -> Source:
-    return Source.objects.create(
-        brand=brand, network="webhook", kind="posts", name="Hook", added_at=NOW - timedelta(days=30),
-        poll_every=0, speaks_every=0,
-    )  # fmt: skip
-
-
-def counted(brand, at: datetime, mentions: int, negative: int = 0, **more) -> None:
-    MinuteCount.objects.create(
-        brand=brand, minute=at, mentions=mentions, negative=negative, authors=mentions, **more
-    )
-
-
-def calm_days(brand, days: int, ends: datetime = NOW) -> None:
-    start = ends - timedelta(days=days)
-    rows = [
-        MinuteCount(
-            brand=brand,
-            minute=start + STEP * n,
-            mentions=3 + n % 3,
-            negative=int(n % 5 == 0),
-            positive=int(n % 4 == 0),
-            authors=3 + n % 3,
-        )
-        for n in range(days * 288)
-    ]
-    MinuteCount.objects.bulk_create(rows)
-
-
-def storm(brand, at: datetime, minutes: int = 60, height: int = 60, negative: int = 45) -> None:
-    MinuteCount.objects.filter(
-        brand=brand, minute__gte=at, minute__lt=at + timedelta(minutes=minutes)
-    ).update(mentions=height, negative=negative, authors=height - 5)
-
-
-def said(
-    source, number: int, at: datetime, text: str = "the lid is swollen, shame on you!", **more
-) -> Incoming:
-    return Incoming(
-        network="webhook", native_id=f"n{number}", kind="post", text=f"Meadow, {text} {number}",
-        author=Author(f"a{number}", f"a{number}", f"Author {number}", 1000), published_at=at, **more,
-    )  # fmt: skip
 
 
 def test_a_back_test_equals_what_live_scoring_does_on_the_same_data(brand, owner, source):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from stormdesk.networks.base import Permanent, gettext_noop
 
-_MID = r"[\w.-]{1,128}"
+# Never a step in a path: the id goes into addresses.
+_MID = r"(?!\.{1,2}(?:/|$))[\w.-]{1,128}"
 _ID = re.compile(rf"(d?)(-?\d{{1,19}})/({_MID})(?:/({_MID}))?", re.ASCII)
 MID = re.compile(_MID, re.ASCII)
 
@@ -33,7 +34,7 @@ class Place:
 def place(native_id: str) -> Place:
     """Raises Permanent for an id that nothing in MAX has here."""
     found = _ID.fullmatch(native_id)
-    if not found or {".", ".."} & set(found.groups()):
+    if not found:
         raise Permanent(
             gettext_noop("“%(id)s” is not the number of a message in MAX; choose the message again."),
             code="no_message",

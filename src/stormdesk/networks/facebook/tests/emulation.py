@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stormdesk.networks.facebook.graph import VERSION
-from stormdesk.networks.telegram.tests.served import Reply, Request, js
+from stormdesk.networks.tests.served import Reply, Request, js
 
 CLIENT, SECRET, CODE, BACK = "777", "s3cret", "c0de", "https://desk.example/back"
 PAGE, OTHER_PAGE, GRAM = "1000", "1001", "17841400000000000"

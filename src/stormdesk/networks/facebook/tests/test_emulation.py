@@ -14,7 +14,7 @@ from stormdesk.networks.facebook import NETWORK
 from stormdesk.networks.facebook.client import SCOPES
 from stormdesk.networks.facebook.tests import emulation
 from stormdesk.networks.facebook.tests.emulation import ANNA, BORIS, PAGE, PAGE_KEY, GraphSite
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 SECRET = {"access_token": PAGE_KEY, "client_secret": emulation.SECRET}
 SINCE = datetime.fromtimestamp(emulation.NOW, UTC)

@@ -12,7 +12,7 @@ from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unaut
 from stormdesk.networks.facebook.tests import emulation
 from stormdesk.networks.facebook.tests.emulation import ANNA, BORIS, GRAM, PAGE, PAGE_KEY, GraphSite
 from stormdesk.networks.instagram import NETWORK, speaking
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 SECRET = {"access_token": PAGE_KEY, "client_secret": emulation.SECRET}
 SINCE = datetime.fromtimestamp(emulation.NOW, UTC)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from stormdesk.networks.telegram.tests.served import Reply, Request, js
+from stormdesk.networks.tests.served import Reply, Request, js
 
 TOKEN = "f9LHodD0cOL5Te"
 BOT, ANNA, BORIS = 9, 100, 101

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stormdesk.core.http import ALLOW_VARIABLE
@@ -27,7 +27,7 @@ from stormdesk.networks.max import NETWORK, listening, words
 from stormdesk.networks.max.place import place
 from stormdesk.networks.max.tests import emulation
 from stormdesk.networks.max.tests.emulation import ANNA, BORIS, BOT, CHANNEL, CHAT, DIALOG
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
 SECRET = {"token": emulation.TOKEN, "webhook_secret": "hook"}
@@ -415,6 +415,13 @@ _MESSAGE = st.fixed_dictionaries(
 
 
 @settings(max_examples=300, deadline=None)
+@example(
+    "message_created",
+    {"recipient": {"chat_id": 0}, "timestamp": 0, "body": {"mid": "..", "text": "0"}},
+    0,
+    "",
+)
+@example("message_removed", {}, 5, ".")
 @given(
     st.sampled_from([*listening.TOLD, "message_removed"]),
     _MESSAGE | _JSON,

@@ -12,7 +12,7 @@ from maxapi.types.updates import MessageCreated, MessageEdited, MessageRemoved
 
 from stormdesk.networks.max.tests import emulation
 from stormdesk.networks.max.tests.emulation import ANNA, BORIS, CHANNEL, CHAT, DIALOG
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 
 def with_bot(do, token=emulation.TOKEN):

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from stormdesk.networks.telegram.tests.served import Reply, Request, js
+from stormdesk.networks.tests.served import Reply, Request, js
 
 NOW = float(int(time.time())) - 60
 """Now, as Reddit's clock says it: what a private message became is looked for by our clock."""

@@ -13,7 +13,7 @@ from stormdesk.networks.base import Outgoing, Permanent, Retryable, Unauthorised
 from stormdesk.networks.reddit import NETWORK
 from stormdesk.networks.reddit.tests import emulation
 from stormdesk.networks.reddit.tests.emulation import BACK, OWN_SUB, REFRESH, SUB, US, RedditSite
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 SECRET = {"client_secret": emulation.SECRET, "refresh_token": REFRESH}
 SINCE = datetime.fromtimestamp(emulation.NOW, UTC)

@@ -10,7 +10,7 @@ from prawcore.exceptions import Forbidden, ResponseException
 
 from stormdesk.networks.reddit.tests import emulation
 from stormdesk.networks.reddit.tests.emulation import OWN_SUB, SUB, US, RedditSite
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 
 @pytest.fixture

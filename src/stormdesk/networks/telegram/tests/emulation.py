@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from stormdesk.networks.telegram.tests.served import Reply, Request, js
+from stormdesk.networks.tests.served import Reply, Request, js
 
 TOKEN = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcK"
 BOT = {"id": 4839574812, "is_bot": True, "first_name": "Kettle", "username": "kettle_bot"}

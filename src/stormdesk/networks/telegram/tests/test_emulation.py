@@ -14,7 +14,7 @@ from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unaut
 from stormdesk.networks.telegram import NETWORK
 from stormdesk.networks.telegram.tests import emulation
 from stormdesk.networks.telegram.tests.emulation import ANNA, BORIS, CHANNEL, DISCUSSION, NEW_GROUP, OLD_GROUP
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 
 SECRET = {"token": emulation.TOKEN}
 SINCE = datetime.fromtimestamp(emulation.NOW, UTC)

@@ -24,8 +24,8 @@ from stormdesk.networks.base import Media, NetworkError, Outgoing
 from stormdesk.networks.telegram import NETWORK
 from stormdesk.networks.telegram.tests import emulation
 from stormdesk.networks.telegram.tests.emulation import ANNA, BORIS, CHANNEL, DISCUSSION, NEW_GROUP, OLD_GROUP
-from stormdesk.networks.telegram.tests.served import served
 from stormdesk.networks.telegram.tests.test_emulation import ANNA_CHAT, ANNA_USER, CHANNEL_CHAT, GROUP_CHAT
+from stormdesk.networks.tests.served import served
 
 SECRET = {"token": emulation.TOKEN}
 METHODS = {

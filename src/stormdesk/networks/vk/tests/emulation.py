@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from stormdesk.networks.telegram.tests.served import Reply, Request, js
+from stormdesk.networks.tests.served import Reply, Request, js
 
 GROUP, EDITOR, ANNA, BORIS = 500, 10, 100, 101
 """Anna has written to the community; Boris has not."""

@@ -11,7 +11,7 @@ import pytest
 
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown, Wrong
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 from stormdesk.networks.vk import NETWORK, api, events, listening
 from stormdesk.networks.vk.tests import emulation
 from stormdesk.networks.vk.tests.emulation import ANNA, BORIS, EDITOR, GROUP

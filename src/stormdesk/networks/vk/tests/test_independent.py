@@ -10,7 +10,7 @@ from vkbottle import API, VKAPIError
 from vkbottle_types.events.objects import group_event_objects
 
 from stormdesk.core.http import ALLOW_VARIABLE
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 from stormdesk.networks.vk import NETWORK
 from stormdesk.networks.vk.tests import emulation
 from stormdesk.networks.vk.tests.emulation import ANNA, BORIS, GROUP

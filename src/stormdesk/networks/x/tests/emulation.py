@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stormdesk.networks.telegram.tests.served import Reply, Request, js
+from stormdesk.networks.tests.served import Reply, Request, js
 
 CLIENT, SECRET, CODE, BACK = "cLiEnT", "s3cret", "c0de", "https://desk.example/back"
 US, ANNA, BORIS, HERMIT = "100", "200", "300", "400"

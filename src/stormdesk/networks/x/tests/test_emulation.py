@@ -10,7 +10,7 @@ import pytest
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 from stormdesk.networks.x import NETWORK, pictures
 from stormdesk.networks.x.tests import emulation
 from stormdesk.networks.x.tests.emulation import ANNA, BORIS, NAMES, US, XSite, _talk

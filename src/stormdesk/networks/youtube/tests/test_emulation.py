@@ -10,7 +10,7 @@ import pytest
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import Outgoing, Permanent, Retryable, Unauthorised, Unknown
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 from stormdesk.networks.youtube import NETWORK
 from stormdesk.networks.youtube.tests import emulation
 from stormdesk.networks.youtube.tests.emulation import ANNA, BORIS, OURS, SILENT, THEIRS, US, YouTubeSite

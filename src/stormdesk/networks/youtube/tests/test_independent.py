@@ -8,7 +8,7 @@ from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from stormdesk.networks.telegram.tests.served import served
+from stormdesk.networks.tests.served import served
 from stormdesk.networks.youtube.tests import emulation
 from stormdesk.networks.youtube.tests.emulation import ANNA, OURS, SILENT, THEIRS, US, YouTubeSite
 
