@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -14,31 +15,33 @@ from stormdesk.accounts.words import COUNTRIES, STANDING
 from stormdesk.networks.base import Capability, Field
 from stormdesk.people.models import Brand, User
 
-_KINDS: Mapping[str, type[forms.Field]] = {
-    "text": forms.CharField,
-    "url": forms.CharField,
-    "number": forms.IntegerField,
-    "password": forms.CharField,
-    "choice": forms.ChoiceField,
-}
+LONGEST = 2000
+"""Characters of one setting: the longest keys of networks have some hundreds."""
 
 
-def network_fields(fields: Iterable[Field]) -> dict[str, forms.Field]:
-    """A form field for each thing a network needs, in the reader's language; secrets are typed unseen."""
-    made: dict[str, forms.Field] = {}
-    for field in fields:
-        more: dict = (
-            {"choices": [(choice, choice) for choice in field.choices]} if field.kind == "choice" else {}
-        )
-        if field.secret:
-            more["widget"] = forms.PasswordInput({"autocomplete": "off"})
-        made[field.name] = _KINDS[field.kind](
-            label=_(field.title),
-            required=field.required,
-            help_text=_(field.help) if field.help else "",
-            **more,
-        )
-    return made
+def network_field(field: Field, *, keep: bool = False) -> forms.Field:
+    """The form field of a thing a network needs, in the reader's language; secrets are typed unseen.
+
+    `keep`: there is one already, so that an empty secret keeps it.
+    """
+    common: dict[str, Any] = {
+        "label": _(field.title),
+        "help_text": _(field.help) if field.help else "",
+        "required": field.required and not (field.secret and keep),
+    }
+    if field.secret or field.kind == "password":
+        if keep:
+            common["help_text"] = _("Empty: the present one is kept.")
+        hidden = forms.PasswordInput({"autocomplete": "off"})
+        return forms.CharField(widget=hidden, max_length=LONGEST, **common)
+    if field.kind == "number":
+        return forms.IntegerField(min_value=0, **common)
+    if field.kind == "choice":
+        options = [(value, value) for value in field.choices]
+        return forms.ChoiceField(choices=options if field.required else [("", "—"), *options], **common)
+    if field.kind == "url":
+        return forms.URLField(max_length=LONGEST, assume_scheme="https", **common)
+    return forms.CharField(max_length=LONGEST, **common)
 
 
 class NetworkForm(forms.Form):
@@ -47,7 +50,7 @@ class NetworkForm(forms.Form):
     def __init__(self, *args, fields: Iterable[Field], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._declared = tuple(fields)
-        self.fields.update(network_fields(self._declared))
+        self.fields.update({field.name: network_field(field) for field in self._declared})
 
     def split(self) -> tuple[dict, dict]:
         """(settings, secret) of a valid form, without empty values."""
