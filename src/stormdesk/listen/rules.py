@@ -73,9 +73,27 @@ def reading_path(posts: int, *, rush: bool) -> Literal["light", "full"]:
     return "light" if rush or posts > _FEW else "full"
 
 
+POLICY = "keep"
+"""The setting of a source that says what of it is kept, and is nothing to its network: all, matching."""
+
+
 def keeps_everything(kind: str, settings: Mapping[str, object]) -> bool:
-    """Whether a source of this kind keeps posts that no query finds; its setting `keep` (all, matching) overrules."""
-    return settings.get("keep", "matching" if kind in _SEARCHING else "all") == "all"
+    """Whether a source of this kind keeps posts that no query finds; its setting `keep` overrules."""
+    return settings.get(POLICY, "matching" if kind in _SEARCHING else "all") == "all"
+
+
+def not_past(cursor: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether a stream at `cursor` still has before it all that a stream at `other` has; False where nobody can say.
+
+    Cursors are the networks' own. Two can be compared when they differ in one growing number only.
+    """
+    if cursor == other:
+        return True
+    if cursor.keys() != other.keys():
+        return False
+    differ = [name for name in cursor if cursor[name] != other[name]]
+    here, there = cursor[differ[0]], other[differ[0]]
+    return len(differ) == 1 and isinstance(here, int) and isinstance(there, int) and here < there
 
 
 def about(kinds: Iterable[str], *, keep: bool) -> QueryKind | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,22 +18,12 @@ from stormdesk.networks.base import Batch, NetworkError, Permanent
 
 CLAIM = timedelta(minutes=1)
 """How long a process may take for one answer and its storing before another may ask the same source."""
+_TOGETHER = 500
 
 
 def answered(source: Source, batch: Batch, *, heard: bool, now: datetime) -> None:
     """The source answered and what it said is stored; its cursor moves. Inside the mentions' transaction."""
-    changed: dict[str, Any] = {
-        "cursor": batch.cursor,
-        "answered_at": now,
-        "failing_since": None,
-        "failures": 0,
-        "problem": "",
-        "trouble": {},
-    }
-    if heard:
-        changed["heard_at"] = now
-    if batch.behind is not None:
-        changed["behind"] = batch.behind
+    changed = _answer(batch, now) | ({"heard_at": now} if heard else {})
     if batch.lost:
         _lost(source, now)
     Source.objects.filter(pk=source.pk).update(**changed)
@@ -41,6 +32,38 @@ def answered(source: Source, batch: Batch, *, heard: bool, now: datetime) -> Non
         setattr(source, name, value)
     if source.state == SourceState.FAILING or (source.state == SourceState.SILENT and heard):
         _turn(source, SourceState.OK, now, heard_later=resumed)
+
+
+def followed(sources: Sequence[Source], batch: Batch, now: datetime) -> None:
+    """`answered` for many sources of one stream for which nothing came: their cursors move in one statement."""
+    if batch.lost:
+        alone, together = list(sources), []
+    else:
+        alone = [source for source in sources if source.state == SourceState.FAILING]
+        together = [source for source in sources if source.state != SourceState.FAILING]
+    for source in alone:
+        with transaction.atomic():
+            answered(source, batch, heard=False, now=now)
+    changed = _answer(batch, now)
+    for start in range(0, len(together), _TOGETHER):
+        part = together[start : start + _TOGETHER]
+        Source.objects.filter(pk__in=[source.pk for source in part]).update(**changed)
+        for source in part:
+            for name, value in changed.items():
+                setattr(source, name, value)
+
+
+def _answer(batch: Batch, now: datetime) -> dict[str, Any]:
+    """What an answer changes of a source."""
+    changed: dict[str, Any] = {
+        "cursor": batch.cursor,
+        "answered_at": now,
+        "failing_since": None,
+        "failures": 0,
+        "problem": "",
+        "trouble": {},
+    }
+    return changed if batch.behind is None else changed | {"behind": batch.behind}
 
 
 def _lost(source: Source, now: datetime) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
-from stormdesk.listen.matching import Matcher, QueryError, parse
+from stormdesk.listen.matching import Matcher, Node, QueryError, parse
 from stormdesk.listen.models import Query
 
 _KEPT = 2_000
@@ -46,12 +48,7 @@ def words_of(brand_id: int) -> Words:
         known = _compiled.get(brand_id)
     if known and known[0] == state:
         return known[1]
-    trees = {}
-    for key, _kind, expression, _languages in rows:
-        try:
-            trees[key] = parse(expression)
-        except QueryError:
-            continue
+    trees = {key: tree for key, _, expression, _ in rows if (tree := _tree(expression))}
     words = Words(
         Matcher(trees),
         {key: kind for key, kind, _, _ in rows if key in trees},
@@ -62,3 +59,38 @@ def words_of(brand_id: int) -> Words:
             _compiled.clear()
         _compiled[brand_id] = (state, words)
     return words
+
+
+@dataclass(frozen=True)
+class WordsOfMany:
+    """Everything many brands listen for, asked of a text at once. `asked`: brands that have any query at all."""
+
+    state: frozenset[tuple[int, int, str]]
+    matcher: Matcher[tuple[int, int]]
+    asked: frozenset[int]
+
+    def brands_in(self, text: str) -> set[int]:
+        """The brands of which any query finds `text`, whatever its language."""
+        return {brand for brand, _query in self.matcher.match(text)}
+
+
+def words_of_many(brands: Collection[int], known: WordsOfMany | None = None) -> WordsOfMany:
+    """The active queries of these brands; `known` itself while nothing has changed."""
+    wanted = set(brands)
+    rows = Query.objects.filter(is_active=True)
+    if len(wanted) == 1:
+        rows = rows.filter(brand__in=wanted)
+    state = frozenset(row for row in rows.values_list("brand_id", "pk", "expression") if row[0] in wanted)
+    if known and known.state == state:
+        return known
+    trees = {(brand, key): tree for brand, key, expression in sorted(state) if (tree := _tree(expression))}
+    return WordsOfMany(state, Matcher(trees), frozenset(brand for brand, _ in trees))
+
+
+@lru_cache(maxsize=10_000)
+def _tree(expression: str) -> Node | None:
+    """The expression as a tree; None when it cannot be read."""
+    try:
+        return parse(expression)
+    except QueryError:
+        return None

@@ -26,16 +26,16 @@ WAITING = 64
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One stream to be opened: whose it is, and what its network needs for it."""
+    """One stream to be opened: its number with us, and what its network needs for it."""
 
-    source: int
+    number: int
     network: Network
     kind: str
     settings: Mapping[str, Any]
     secret: Mapping[str, str] = field(repr=False)
     cursor: Mapping[str, Any]
     attempt: int = 0
-    """Tells what an earlier connection of the same source still had waiting from what this one says."""
+    """Tells what an earlier connection of the same stream still had waiting from what this one says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class Reader:
         self._thread.start()
 
     def open(self, wire: Wire) -> None:
-        """Begin to read; a stream of the same source that is open is closed first."""
+        """Begin to read; a stream of the same number that is open is closed first."""
         self._loop.call_soon_threadsafe(self._open, wire)
 
-    def close(self, source: int) -> None:
+    def close(self, number: int) -> None:
         """Stop reading; what waits already can still be taken."""
-        self._loop.call_soon_threadsafe(self._close, source)
+        self._loop.call_soon_threadsafe(self._close, number)
 
     def take(self, seconds: float) -> Told | None:
         """The next thing that was said, if one comes within so many seconds."""
@@ -91,12 +91,12 @@ class Reader:
         self._loop.close()
 
     def _open(self, wire: Wire) -> None:
-        self._close(wire.source)
+        self._close(wire.number)
         with pace.priority(pace.Priority.LISTENING):
-            self._tasks[wire.source] = self._loop.create_task(self._read(wire))
+            self._tasks[wire.number] = self._loop.create_task(self._read(wire))
 
-    def _close(self, source: int) -> None:
-        if task := self._tasks.pop(source, None):
+    def _close(self, number: int) -> None:
+        if task := self._tasks.pop(number, None):
             task.cancel()
 
     async def _read(self, wire: Wire) -> None:
@@ -118,7 +118,7 @@ class Reader:
             error = said
         except Exception as fault:
             # A client that breaks on something unforeseen must not silence the other sources.
-            log.exception("stream failed", extra={"source": wire.source})
+            log.exception("stream failed", extra={"network": wire.network.name})
             error = Retryable(
                 gettext_noop(
                     "%(source)s answered in a way that is not understood (%(error)s); it will be asked again."
