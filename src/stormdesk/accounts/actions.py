@@ -68,7 +68,12 @@ def connect_account(
         )
         if secret:
             Secret.objects.update_or_create(
-                account=account, defaults={"sealed": settings.VAULT.seal_json(secret)}
+                account=account,
+                defaults={
+                    "sealed": settings.VAULT.seal_json(secret),
+                    "renewing": "",
+                    "renewing_until": None,
+                },
             )
         record(
             "account.connected" if is_new else "account.secret_changed",

@@ -42,6 +42,8 @@ class Secret(models.Model):
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="secret")
     sealed = models.TextField()
+    renewing = models.CharField(max_length=32, blank=True, help_text="who renews its key, or died doing so")
+    renewing_until = models.DateTimeField(null=True, blank=True)
 
 
 class Grant(models.Model):

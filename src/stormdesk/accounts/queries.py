@@ -7,7 +7,7 @@ from django.http import Http404
 
 from stormdesk.accounts.models import Account, Grant, LegalNote
 from stormdesk.accounts.rules import AccountState, Use
-from stormdesk.networks import legal
+from stormdesk.networks import kept, legal
 from stormdesk.networks.legal import Note, Standing
 from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
@@ -44,7 +44,10 @@ def may_use(user: User, account: Account, use: Use) -> bool:
 def open_secret(account: Account) -> dict:
     """The account's secret in clear, for a request about to be made. Never put it in a page, a log or an error."""
     sealed = getattr(account, "secret", None)
-    return settings.VAULT.open_json(sealed.sealed) if sealed else {}
+    if not sealed:
+        return {}
+    # Under this name a changed key is kept, whoever was given the secret (see keeping).
+    return kept.named(settings.VAULT.open_json(sealed.sealed), str(account.pk))
 
 
 def users_of(account: Account, use: Use) -> list[User]:

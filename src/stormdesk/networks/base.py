@@ -1,7 +1,8 @@
 """What every network is to the rest of the house: what it can do, what comes in, what goes out, what may go wrong.
 
 A network is a folder beside this file with `NETWORK = …` in its `__init__.py`, a `CANNOT_SEE.md` and tests.
-Nothing here knows Django; everything a network needs is given with the call.
+Nothing here knows Django; everything a network needs is given with the call. A secret whose keys change by themselves
+is changed in one place only: `networks.kept`.
 """
 
 from __future__ import annotations

@@ -1,16 +1,14 @@
 """Signing in by OAuth 2: send the person away, exchange the code, keep the short key fresh (RFC 6749, PKCE: RFC 7636).
 
-Long keys (refresh tokens) are kept with the account; short ones live in this process only and are renewed before they
-end. Some networks change the long key with every renewal: then `renewed` tells what must be kept instead.
+Long keys (refresh tokens) and the short ones they are exchanged for are kept with the account, and renewed before they
+end; `kept` sees to it that a long key is used once, and that its successor is stored before it is used.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import secrets
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from stormdesk.core import http
-from stormdesk.networks import calls, exchange
+from stormdesk.networks import calls, exchange, kept
 from stormdesk.networks.base import (
     Connecting,
     NetworkError,
@@ -47,18 +45,8 @@ class Door:
     basic: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    until: float
-
-
-_fresh: dict[str, _Key] = {}
-_busy: dict[str, threading.Lock] = {}
-_guard = threading.Lock()
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """What this network wants with every exchange beside the key."""
 
 
 def pkce() -> tuple[str, str]:
@@ -105,7 +93,11 @@ async def finish(
     form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": redirect_uri}
     if door.pkce:
         form["code_verifier"] = str(keep["verifier"])
-    return await _exchanged(door, str(keep["client_id"]), str(keep["client_secret"]), form)
+    try:
+        return await _exchanged(door, str(keep["client_id"]), str(keep["client_secret"]), form)
+    except Unknown as error:
+        # A key that was made and never used harms nobody: the person begins again.
+        raise Retryable(error.message, code=error.code, **error.facts) from error
 
 
 async def token(door: Door, settings: Settings, secret: Secret, *, not_this: str = "") -> str:
@@ -113,42 +105,44 @@ async def token(door: Door, settings: Settings, secret: Secret, *, not_this: str
 
     Raises Unauthorised when the account must be connected again, Retryable; never Unknown.
     """
-    refresh = secret.get("refresh_token", "").strip()
-    given = secret.get("access_token", "").strip()
-    if not refresh:
-        if not given or given == not_this:
-            raise exchange.expired(door.token, "–")
-        return given
-    name = _name(door, refresh)
-    with _guard:
-        lock = _busy.setdefault(name, threading.Lock())
-    # Others in this process may be renewing it on another loop; a long key that is good once must be used once.
-    while not lock.acquire(blocking=False):
-        await asyncio.sleep(0.02)
+
+    def good(held: Secret) -> bool:
+        return lasts(held, not_this)
+
+    async def renew(held: Secret) -> dict[str, str]:
+        return await _renewed(door, settings, held)
+
+    if not secret.get(kept.LONG, "").strip() and not good(secret):
+        raise exchange.expired(door.token, "–")
+    return (await kept.fresh(secret, good, renew))[kept.SHORT].strip()
+
+
+def lasts(held: Secret, not_this: str = "") -> bool:
+    """Is its short key good for a while? One without a long key is taken for good until it is refused."""
+    access = held.get(kept.SHORT, "").strip()
+    if not access or access == not_this:
+        return False
+    if not held.get(kept.LONG, "").strip():
+        return True
     try:
-        known = _fresh.get(name)
-        if known and known.access != not_this and known.until - EARLY > time.time():
-            return known.access
-        found = await _renewed(door, settings, secret, known.refresh if known else refresh)
-        _fresh[name] = found
-        return found.access
-    finally:
-        lock.release()
+        return float(held.get(kept.UNTIL, "0")) - EARLY > time.time()
+    except ValueError:
+        return False
 
 
-def renewed(door: Door, secret: Secret) -> dict[str, str] | None:
-    """The secret as it must be kept from now on, where a renewal has changed its long key; else None."""
-    refresh = secret.get("refresh_token", "").strip()
-    known = _fresh.get(_name(door, refresh)) if refresh else None
-    if known is None or known.refresh == refresh:
-        return None
-    _fresh[_name(door, known.refresh)] = known
-    return dict(secret) | {"refresh_token": known.refresh}
+def given(content: Mapping[str, Any], url: str) -> dict[str, str]:
+    """What an exchange changes in the secret. Raises Retryable for an answer without a key."""
+    seconds = content.get("expires_in")
+    lasting = float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 3600.0
+    until = time.time() + min(max(lasting, SHORTEST), LONGEST)
+    changes = {kept.SHORT: needed(url, content, "access_token"), kept.UNTIL: str(int(until))}
+    following = content.get("refresh_token")
+    return changes | ({kept.LONG: following} if isinstance(following, str) and following else {})
 
 
 def forget() -> None:
-    """Let go of every short key of this process (for tests)."""
-    _fresh.clear()
+    """Let go of every key of this process (for tests)."""
+    kept.forget()
 
 
 def needed(url: str, content: Mapping[str, Any], name: str) -> str:
@@ -159,19 +153,14 @@ def needed(url: str, content: Mapping[str, Any], name: str) -> str:
     return str(value)
 
 
-async def _renewed(door: Door, settings: Settings, secret: Secret, refresh: str) -> _Key:
+async def _renewed(door: Door, settings: Settings, secret: Secret) -> dict[str, str]:
+    refresh = secret.get(kept.LONG, "").strip()
+    if not refresh:
+        raise exchange.expired(door.token, "–")
     form = {"grant_type": "refresh_token", "refresh_token": refresh}
     client_id = str(settings.get("client_id") or "").strip()
     client_secret = secret.get("client_secret", "").strip()
-    content = await _exchanged(door, client_id, client_secret, form)
-    lasts = content.get("expires_in")
-    seconds = float(lasts) if isinstance(lasts, int | float) and not isinstance(lasts, bool) else 3600.0
-    following = content.get("refresh_token")
-    return _Key(
-        needed(door.token, content, "access_token"),
-        following if isinstance(following, str) and following else refresh,
-        time.time() + min(max(seconds, SHORTEST), LONGEST),
-    )
+    return given(await _exchanged(door, client_id, client_secret, form), door.token)
 
 
 async def _exchanged(door: Door, client_id: str, client_secret: str, form: dict[str, str]) -> dict[str, Any]:
@@ -184,7 +173,9 @@ async def _exchanged(door: Door, client_id: str, client_secret: str, form: dict[
         headers["Authorization"] = f"Basic {packed}"
         keys = (*keys, packed)
     else:
-        form |= {"client_id": client_id} | ({"client_secret": client_secret} if client_secret else {})
+        form |= {"client_id": client_id, **door.beside} | (
+            {"client_secret": client_secret} if client_secret else {}
+        )
 
     def judge(answer: http.Answer, content: Any) -> NetworkError | None:
         content = content if isinstance(content, dict) else {}
@@ -195,15 +186,7 @@ async def _exchanged(door: Door, client_id: str, client_secret: str, form: dict[
             )
         return None
 
-    try:
-        content = await exchange.act("POST", door.token, judge, keys=keys, data=form, headers=headers)
-    except Unknown as error:
-        # A key that was made and never used harms nobody.
-        raise Retryable(error.message, code=error.code, **error.facts) from error
+    content = await exchange.act("POST", door.token, judge, keys=keys, data=form, headers=headers)
     if not isinstance(content, dict) or not isinstance(content.get("access_token"), str):
-        raise calls.unreadable(door.token)
+        raise calls.unclear(door.token)
     return content
-
-
-def _name(door: Door, refresh: str) -> str:
-    return hashlib.sha256(f"{door.token} {refresh}".encode()).hexdigest()

@@ -41,7 +41,7 @@ async def act(settings: Settings, secret: Secret, method: str, path: str, **cont
 def door(settings: Settings) -> oauth.Door:
     """X's sign-in with PKCE (docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code).
 
-    A long key is good for one renewal and comes with a new one; see `oauth.renewed`.
+    A long key is good for one renewal and comes with a new one; see `networks.kept`.
     """
     own = str(settings.get("server") or "").strip().rstrip("/")
     return oauth.Door(

@@ -35,7 +35,7 @@ LIMITS = "https://docs.x.com/x-api/fundamentals/rate-limits"
 class X(Network):
     """`settings`: `client_id`, `account_id`, `handle`, `scopes`; `secret`: `client_secret`, `refresh_token`.
 
-    A long key is good for one renewal and comes with a new one: after a call, keep what `renewed` gives.
+    A long key is good for one renewal and comes with a new one; `networks.kept` stores it before it is used.
     """
 
     name = "x"
@@ -123,10 +123,6 @@ class X(Network):
 
     def count(self, text: str) -> int:
         return length.counted(text)
-
-    def renewed(self, settings: Settings, secret: Secret) -> dict[str, str] | None:
-        """The secret as it must be kept from now on, where a call has changed its long key; else None."""
-        return oauth.renewed(api.door(settings), secret)
 
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         return await listening.hear(kind, settings, secret, cursor)

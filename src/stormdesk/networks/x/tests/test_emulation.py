@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from stormdesk.core.http import ALLOW_VARIABLE
-from stormdesk.networks import oauth, pace
+from stormdesk.networks import kept, oauth, pace
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.tests.served import served
 from stormdesk.networks.x import NETWORK, pictures
@@ -194,20 +194,20 @@ def test_credit_limits_rights_and_keys():
     assert (type(done), done.code) == (Unauthorised, "expired")
 
 
-def test_a_long_key_is_used_once_and_the_next_one_is_told():
-    state = XSite()
+def test_a_long_key_is_used_once_and_its_successor_kept(monkeypatch):
+    state, keeper = XSite(), kept.Memory()
+    monkeypatch.setattr(kept, "_keeper", keeper)
+    keeper.put("7", SECRET)
 
-    async def go(settings, secret):
-        assert NETWORK.renewed(settings, secret) is None
+    async def go(settings, _secret):
+        secret = kept.named(SECRET, "7")
         await asyncio.gather(*(NETWORK.health(settings, secret) for _ in range(4)))
-        kept = NETWORK.renewed(settings, secret)
-        assert kept == SECRET | {"refresh_token": state.refresh}
-        assert NETWORK.renewed(settings, kept) is None
-        await NETWORK.health(settings, kept)
-        assert NETWORK.renewed(settings, kept) is None
+        assert keeper.look("7")["refresh_token"] == state.refresh
+        kept.forget()  # a restart
+        await NETWORK.health(settings, kept.named(keeper.look("7"), "7"))
         state.tokens.clear()  # the short key ended early
-        done = await NETWORK.publish(settings, kept, Outgoing("x", "k"))
-        assert NETWORK.renewed(settings, kept) == SECRET | {"refresh_token": state.refresh}
+        done = await NETWORK.publish(settings, secret, Outgoing("x", "k"))
+        assert keeper.look("7")["refresh_token"] == state.refresh
         return done
 
     done, _, server = against(go, state)
