@@ -212,11 +212,12 @@ def late_counts(columns: np.ndarray, rng: np.random.Generator, world: World) -> 
 
 
 def moved(name: str, factor: float, world: World | None = None) -> World:
-    """A world in which one parameter is multiplied: for the sensitivity table."""
+    """A world in which one parameter is multiplied, for the sensitivity table; shares stay below one."""
     world = world or World()
     value = getattr(world, name)
     if isinstance(value, dict):
         return replace(world, **{name: {key: rate * factor for key, rate in value.items()}})
     if isinstance(value, tuple):
         return replace(world, **{name: tuple(min(0.95, part * factor) for part in value)})
-    return replace(world, **{name: value * factor})
+    most = 0.99 if name in ("late", "authors", "copies") else float("inf")
+    return replace(world, **{name: min(most, value * factor)})

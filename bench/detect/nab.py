@@ -55,7 +55,7 @@ def read_series(folder: Path) -> list[Series]:
 
 def reward(position: float) -> float:
     """-1 is the left edge of a window, 0 its right edge, above 0 behind it."""
-    return -1.0 if position >= 3 else 2 / (1 + math.exp(5 * position)) - 1
+    return -1.0 if position > 3 else 2 / (1 + math.exp(5 * position)) - 1
 
 
 def probation(steps: int) -> int:

@@ -83,6 +83,8 @@ def stream(seed: int, weeks: float = 6, world: World | None = None, mean: float 
                     begin += int(rng.integers(12, 100))
                 continue
             course = _course(kind, rng, min(steps - begin, 7 * PER_DAY)) * rate[begin : begin + 7 * PER_DAY]
+            if kind in CRISES or kind == "viral":
+                course = course * world.peak
             course = course[: int(np.nonzero(course > 0.03 * course.max())[0][-1]) + 1]
             bad = rng.uniform(*NEGATIVE_OF_JOY.get(kind, world.storm_negative))
             place = slice(begin, begin + len(course))

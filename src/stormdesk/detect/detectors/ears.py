@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
+from stormdesk.detect.detectors.gaussian import alarms
 
 
 class EarsC1(Streaming):
@@ -49,7 +50,7 @@ class EarsC1(Streaming):
         if self.summed > 1:
             self.recent[-1] = max(self.recent[-1], value - 1)
             value = sum(max(0.0, part) for part in self.recent)
-        rate = max(1e-12, 168 * 0.5 * math.erfc(min(value, 30.0) / math.sqrt(2)))
+        rate = alarms(value, 168)
         alert = self.spaced(minute, 1 if rate <= self.budget else 0)
         facts = {
             "kind": "volume",

@@ -7,6 +7,16 @@ from typing import ClassVar
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
 
+BELIEVED = 5.0
+"""Deviations beyond which no stream of mentions is Gaussian: from there on the rate falls by the fourth power, so that
+louder still ranks higher where the normal tail has left the floating point."""
+
+
+def alarms(deviation: float, per_week: float) -> float:
+    """Values a week at least this many standard deviations above the mean, of `per_week` values."""
+    rate = per_week * 0.5 * math.erfc(min(deviation, BELIEVED) / math.sqrt(2))
+    return rate if deviation <= BELIEVED else rate * (BELIEVED / deviation) ** 4
+
 
 class Gaussian(Streaming):
     """Alarms when a step lies too many standard deviations above the mean of the last day.
@@ -33,7 +43,7 @@ class Gaussian(Streaming):
         mentions = bucket.mentions or 0
         spread = math.sqrt(self.variance + 1.0)
         value = self.statistic((mentions - self.mean) / spread)
-        rate = max(1e-12, self.per_week * 0.5 * math.erfc(value / math.sqrt(2)))
+        rate = alarms(value, self.per_week)
         ready = self.heard >= max(12, 360 / self.step_minutes)
         alert = self.spaced(minute, 1 if ready and rate <= self.budget else 0)
         expected = self.mean
