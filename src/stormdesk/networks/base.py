@@ -94,6 +94,9 @@ class Network(ABC):
     scopes: ClassVar[tuple[Scope, ...]] = ()
     """What an account is asked for when it is connected, explained."""
 
+    own_key: ClassVar[bool] = False
+    """Signing in proves who we are with a key pair of this desk, given as `client_key` to `begin_connecting`."""
+
     asked_as_list: ClassVar[bool] = False
     """Its streams are for others; the desk asks it again and again, which costs nothing there."""
 

@@ -12,6 +12,8 @@ from typing import Any
 from stormdesk.networks.base import (
     Batch,
     Capability,
+    Connected,
+    Connecting,
     Field,
     Health,
     Incoming,
@@ -19,6 +21,7 @@ from stormdesk.networks.base import (
     Network,
     NetworkError,
     Outgoing,
+    Scope,
     Secret,
     Sent,
     Settings,
@@ -26,7 +29,7 @@ from stormdesk.networks.base import (
     Wrong,
     gettext_noop,
 )
-from stormdesk.networks.bluesky import facets, firehose, jetstream, listening, speaking
+from stormdesk.networks.bluesky import facets, firehose, jetstream, listening, signin, speaking, xrpc
 from stormdesk.networks.bluesky import session as sessions
 
 _LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
@@ -35,7 +38,8 @@ LOOK = 8.0
 
 
 class Bluesky(Network):
-    """`settings`: `handle`, `server` (the account's own; bsky.social passes on to it); `secret`: `app_password`.
+    """`settings`: `handle`, `server` (the account's own; bsky.social passes on to it); `secret`: `app_password`,
+    or the keys of a sign-in (see `signin`).
 
     Every post stands under a key made from its sending's, so that a second one of it cannot be. Posts cannot be edited
     by their authors in the network's own app; changed records are heard as edits all the same. Direct messages are a
@@ -51,6 +55,15 @@ class Bluesky(Network):
         Limit(gettext_noop("new posts of an account"), 1666, 3600, _LIMITS),
         Limit(gettext_noop("new sessions of an account"), 30, 300, _LIMITS),
     )
+    scopes = (
+        Scope("atproto", gettext_noop("to know which account it is")),
+        Scope(
+            "transition:generic",
+            gettext_noop("to hear, publish and answer what the team has approved, as an app password may"),
+        ),
+        Scope("transition:chat.bsky", gettext_noop("to hear and answer private messages")),
+    )
+    own_key = True
     tested_against = (
         "Bluesky's own servers in a box: PDS, AppView, Ozone of @atproto/dev-env 0.6.7 (real); "
         "Jetstream by a contract server (emulation) fed with events of the real box"
@@ -71,6 +84,7 @@ class Bluesky(Network):
             Capability.RECONCILE,
             Capability.IDEMPOTENT,
             Capability.OWN_POSTS,
+            Capability.CONNECT,
         }
     )
     fields = (
@@ -80,8 +94,10 @@ class Bluesky(Network):
             gettext_noop("App password"),
             "password",
             secret=True,
+            required=False,
             help=gettext_noop(
-                "From Settings → Privacy and security → App passwords; never the account's own password."
+                "Not needed when you sign in, which works where Bluesky can reach this desk at an https address. From "
+                "Settings → Privacy and security → App passwords; never the account's own password."
             ),
         ),
         Field(
@@ -219,11 +235,24 @@ class Bluesky(Network):
     async def own_posts(self, settings: Settings, secret: Secret, since: datetime) -> list[Incoming]:
         return await listening.own_posts(settings, secret, since)
 
+    async def begin_connecting(self, settings: Settings, redirect_uri: str, state: str) -> Connecting:
+        return await signin.begin(
+            settings, sessions.server(settings), sessions.handle(settings), redirect_uri, state
+        )
+
+    async def finish_connecting(
+        self, settings: Settings, keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str, str]
+    ) -> Connected:
+        done = await signin.finish(keep, redirect_uri, answer)
+        return Connected({**settings, **done.settings}, done.secret)
+
     async def health(self, settings: Settings, secret: Secret) -> Health:
         try:
             session = await sessions.session(settings, secret)
         except NetworkError as error:
             return Health(False, sessions.handle(settings), sentence=error.message, facts=error.facts)
+        if session.scope == sessions.SIGNED_IN:
+            return await self._signed_in(settings, secret)
         if session.scope == sessions.MAIN_PASSWORD:
             return Health(
                 True,
@@ -234,3 +263,20 @@ class Bluesky(Network):
                 ),
             )
         return Health(True, session.handle)
+
+    async def _signed_in(self, settings: Settings, secret: Secret) -> Health:
+        handle = sessions.handle(settings)
+        try:
+            told = await xrpc.query(settings, secret, "com.atproto.server.getSession", {})
+        except NetworkError as error:
+            return Health(False, handle, sentence=error.message, facts=error.facts)
+        granted = str(settings.get("scopes") or "").split()
+        missing = tuple(scope for scope in signin.SCOPES if scope not in granted)
+        sentence = (
+            gettext_noop("The account lacks rights (%(missing)s); connect it again and allow them.")
+            if missing
+            else ""
+        )
+        return Health(
+            not missing, str(told.get("handle") or handle), missing, sentence, {"missing": ", ".join(missing)}
+        )

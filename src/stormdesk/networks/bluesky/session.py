@@ -1,4 +1,5 @@
-"""Who we are there: a session opened with an app password, kept in this process and renewed before it ends.
+"""Who we are there: a sign-in that is renewed where it is kept (see `signin`), or a session opened with an app password,
+kept in this process and renewed before it ends.
 
 Servers count new sessions (30 in five minutes and 300 a day, some 100), so one is opened only when there is none.
 """
@@ -13,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from stormdesk.networks import calls
+from stormdesk.networks import calls, kept
 from stormdesk.networks.base import (
     Permanent,
     Retryable,
@@ -23,18 +24,20 @@ from stormdesk.networks.base import (
     Unknown,
     gettext_noop,
 )
+from stormdesk.networks.bluesky import proof, signin
 
 SERVER = "https://bsky.social"
 PUBLIC = "https://public.api.bsky.app"
 """Answers questions that need no account."""
 EARLY = 120.0
 """Seconds before its end that a session is renewed: a request on its way must not arrive with a dead one."""
-MAIN_PASSWORD = "com.atproto.access"
+MAIN_PASSWORD, WITH_MESSAGES = "com.atproto.access", "com.atproto.appPassPrivileged"
+SIGNED_IN = "oauth"
 
 
 @dataclass(slots=True)
 class Session:
-    """An open session. `scope` tells an app password from the account's main password."""
+    """An open session. `scope` tells an app password from the account's main password; `key`: what a sign-in is bound to."""
 
     server: str
     did: str
@@ -43,6 +46,13 @@ class Session:
     refresh: str = field(repr=False)
     until: float
     scope: str
+    key: str = field(default="", repr=False)
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        """What lets a request in."""
+        if self.key:
+            return proof.headers(self.key, method, url, self.access)
+        return {"Authorization": f"Bearer {self.access}"}
 
 
 _open: dict[tuple[str, str, str], Session] = {}
@@ -62,7 +72,12 @@ def handle(settings: Settings) -> str:
 
 def has_account(settings: Settings, secret: Secret) -> bool:
     """Is there anything to sign in with?"""
-    return bool(handle(settings) and secret.get("app_password"))
+    return bool(handle(settings) and (secret.get("app_password") or signed_in(secret)))
+
+
+def signed_in(secret: Secret) -> bool:
+    """Was it connected by signing in, without a password?"""
+    return bool(secret.get(signin.KEY) and secret.get(kept.LONG))
 
 
 async def session(settings: Settings, secret: Secret, *, not_this: str = "") -> Session:
@@ -72,8 +87,14 @@ async def session(settings: Settings, secret: Secret, *, not_this: str = "") -> 
     """
     if not has_account(settings, secret):
         raise Unauthorised(
-            gettext_noop("This needs a Bluesky account with an app password; connect the account first."),
+            gettext_noop("This needs a Bluesky account; connect one first."),
             code="no_account",
+        )
+    if signed_in(secret):
+        held = await signin.fresh(settings, secret, not_this)
+        did, until = str(settings.get("did") or ""), float(held.get(kept.UNTIL, "0"))
+        return Session(
+            server(settings), did, handle(settings), held[kept.SHORT], "", until, SIGNED_IN, held[signin.KEY]
         )
     password = secret["app_password"].strip()
     key = (server(settings), handle(settings), hashlib.sha256(password.encode()).hexdigest())

@@ -5,50 +5,82 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stormdesk.networks import calls, pace
+from stormdesk.core import http
+from stormdesk.networks import calls, exchange, pace
 from stormdesk.networks.base import NetworkError, Permanent, Secret, Settings, Unauthorised, gettext_noop
+from stormdesk.networks.bluesky import proof
 from stormdesk.networks.bluesky import session as sessions
 
-_STALE = ("ExpiredToken", "InvalidToken")
+_NUMBER = "use_dpop_nonce"
+_STALE = ("ExpiredToken", "InvalidToken", "invalid_token")
 _GONE = ("RecordNotFound", "NotFound", "BlobNotFound")
 
 
 async def query(
-    settings: Settings, secret: Secret, name: str, params: Mapping[str, Any], *, public: bool = False
+    settings: Settings,
+    secret: Secret,
+    name: str,
+    params: Mapping[str, Any],
+    *,
+    public: bool = False,
+    through: str = "",
 ) -> dict[str, Any]:
-    """Ask. `public`: may be asked without an account. Raises Retryable, Permanent, Unauthorised."""
+    """Ask. `public`: may be asked without an account; `through`: the service the server is to ask for us.
+
+    Raises Retryable, Permanent, Unauthorised.
+    """
     if public and not sessions.has_account(settings, secret):
         url = f"{str(settings.get('appview') or sessions.PUBLIC).rstrip('/')}/xrpc/{name}"
-        return content(url, await _named(calls.read(url, params=params)))
-
-    async def ask(session: sessions.Session) -> Any:
-        return await calls.read(f"{session.server}/xrpc/{name}", params=params, headers=_key(session))
-
-    answer = await _signed(settings, secret, ask)
-    return content(f"{sessions.server(settings)}/xrpc/{name}", answer)
-
-
-async def change(
-    settings: Settings, secret: Secret, name: str, headers: Mapping[str, str] | None = None, **body: Any
-) -> Any:
-    """Change something, sent at most once; gives the answer. Raises Unknown when it may have happened."""
+        return content(url, await _named(exchange.ask(url, _heard(url), params=params)))
 
     async def ask(session: sessions.Session) -> Any:
         url = f"{session.server}/xrpc/{name}"
-        return await calls.write("POST", url, headers={**_key(session), **(headers or {})}, **body)
+        headers = session.headers("GET", url) | _through(through)
+        return await exchange.ask(url, _heard(url), params=params, headers=headers, keys=(session.access,))
 
-    return await _signed(settings, secret, ask)
+    found = await _signed(settings, secret, ask)
+    return content(f"{sessions.server(settings)}/xrpc/{name}", found)
 
 
-def content(url: str, answer: Any) -> dict[str, Any]:
-    """The mapping in an answer to a question. Raises Retryable if it is cut short or none."""
-    try:
-        found = answer.json()
-    except ValueError:
-        raise calls.unreadable(url) from None
+async def change(
+    settings: Settings,
+    secret: Secret,
+    name: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    through: str = "",
+    **body: Any,
+) -> dict[str, Any]:
+    """Change something, sent at most once; what is answered. Raises Unknown when it may have happened."""
+
+    async def ask(session: sessions.Session) -> Any:
+        url = f"{session.server}/xrpc/{name}"
+        given = session.headers("POST", url) | _through(through) | dict(headers or {})
+        return await exchange.act(
+            "POST", url, _heard(url), keys=(session.access,), empty=True, headers=given, **body
+        )
+
+    found = await _signed(settings, secret, ask)
+    return found if isinstance(found, dict) else {}
+
+
+def content(url: str, found: Any) -> dict[str, Any]:
+    """The mapping in an answer to a question. Raises Retryable if it is none."""
     if not isinstance(found, dict):
         raise calls.unreadable(url)
     return found
+
+
+def _through(service: str) -> dict[str, str]:
+    return {"atproto-proxy": service} if service else {}
+
+
+def _heard(url: str) -> exchange.Judge:
+    def judge(answer: http.Answer, _content: Any) -> NetworkError | None:
+        proof.heard(url, answer.headers)
+        return None
+
+    return judge
 
 
 async def _signed(settings: Settings, secret: Secret, ask: Any) -> Any:
@@ -58,14 +90,20 @@ async def _signed(settings: Settings, secret: Secret, ask: Any) -> Any:
 
 
 async def _asked(settings: Settings, secret: Secret, ask: Any, session: sessions.Session) -> Any:
-    try:
-        return await _named(ask(session))
-    except Permanent as error:
-        # A server that does not take the token has not looked at the request: it is asked once more with a new one.
-        if error.facts.get("named") not in _STALE:
-            raise
-    session = await sessions.session(settings, secret, not_this=session.access)
-    return await _named(ask(session))
+    # A server that wants its number in the proof, or does not take the token, has not looked at the request: it is
+    # asked once more, for each of these reasons.
+    allowed = {_NUMBER, "stale"}
+    while True:
+        try:
+            return await _named(ask(session))
+        except Permanent as error:
+            named = error.facts.get("named")
+            reason = "stale" if named in _STALE else named
+            if reason not in allowed:
+                raise
+            allowed.remove(reason)
+        if reason == "stale":
+            session = await sessions.session(settings, secret, not_this=session.access)
 
 
 async def _named(asked: Any) -> Any:
@@ -90,7 +128,3 @@ def _meant(error: Permanent, named: str) -> NetworkError:
             **error.facts,
         )
     return error
-
-
-def _key(session: sessions.Session) -> dict[str, str]:
-    return {"Authorization": f"Bearer {session.access}"}
