@@ -161,6 +161,7 @@ def read_rows(path: Path) -> list[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[Row] = []
     places: dict[str, int] | None = None
+    columns = 0
     seen: dict[datetime, int] = {}
     try:
         for cells in reader:
@@ -168,8 +169,18 @@ def read_rows(path: Path) -> list[Row]:
             if not any(cell.strip() for cell in cells):
                 continue
             if places is None:
-                places = _places(path, line, cells)
+                places, columns = _places(path, line, cells), len(cells)
                 continue
+            if any(cell.strip() for cell in cells[columns:]):
+                # such as 1,234: the separator of thousands would cut the count in two
+                raise _bad(
+                    path,
+                    line,
+                    _(
+                        "this row has more cells than the first line names. Write counts without separators "
+                        "of thousands, and name every column."
+                    ),
+                )
             row = _row(path, line, cells, places)
             if first := seen.get(row.bucket.at):
                 raise _bad(

@@ -65,9 +65,10 @@ def test_one_row_per_row_and_the_storm_in_a_sentence(tmp_path):
         table(sep="\t"),
         table(offset="Z"),
         table().replace("\n", "\n\n"),
+        table(end=",,\n"),
         "\n".join([table().splitlines()[0], *reversed(table().splitlines()[1:])]),
     ],
-    ids=["bom", "crlf", "semicolons", "tabs", "zulu", "empty lines", "unsorted"],
+    ids=["bom", "crlf", "semicolons", "tabs", "zulu", "empty lines", "empty cells", "unsorted"],
 )
 def test_the_same_table_in_other_clothes(tmp_path, text):
     plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
@@ -129,6 +130,7 @@ def test_little_and_much_are_taken(tmp_path, rows):
         ("timestamp,mentions\n2026-11-02T03:00+03:00,5\n2026-11-02T00:00Z,5\n", 3, "line 2"),
         ('timestamp,mentions\n"soon\nor later",5\n', 3, "soon or later"),
         ("timestamp,mentions\n2026-11-02T00:00\n", 2, "cut short"),
+        ("timestamp,mentions\n2026-11-02T00:00,1,234\n", 2, "more cells"),
         ("timestamp,mentions\n2026-01-02,5\n2026-03-02,5\n", 3, "day"),
         ("timestamp,mentions\n2026-01-02T00:00:00,5\n2026-01-02T00:00:01,5\n", 3, "ten seconds"),
         ("timestamp,mentions,Mentions\n2026-01-02,5,6\n", 1, "twice"),
