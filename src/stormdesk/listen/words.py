@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.understand import copying
+
+if TYPE_CHECKING:
+    from stormdesk.listen.models import Source
 
 MOOD = {"negative": _("negative"), "neutral": _("neutral"), "positive": _("positive")}
 ABOUT = {
@@ -71,6 +76,8 @@ SOURCE_STATE = {
     "silent": ("quiet", _("silent")),
     "off": ("paused", _("switched off")),
 }
+NOT_YET = ("watch", _("has not answered yet"))
+FALTERS = ("watch", _("falters"))
 IMPORT_STATE = {
     "mapping": ("watch", _("waits for the columns")),
     "waiting": ("watch", _("waits for its turn")),
@@ -79,6 +86,15 @@ IMPORT_STATE = {
     "failed": ("attn", _("stopped")),
 }
 OPERATORS = {"AND": _("AND"), "OR": _("OR"), "NOT": _("NOT")}
+
+
+def source_state(source: Source) -> tuple[str, object]:
+    """Shape and word of a source's health. One that failed and is tried again is not shown as heard."""
+    if source.state != "ok":
+        return SOURCE_STATE[source.state]
+    if source.answered_at is None and source.poll_every:
+        return NOT_YET
+    return FALTERS if source.failures else SOURCE_STATE["ok"]
 
 
 def value_word(field: str, value: str) -> object:

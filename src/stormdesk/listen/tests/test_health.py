@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from stormdesk.journal.models import Entry
-from stormdesk.listen import actions, queries
+from stormdesk.listen import actions, queries, words
 from stormdesk.listen.actions import health, polling
 from stormdesk.listen.models import Gap, Mention, Source
 from stormdesk.networks import practice
@@ -49,6 +49,19 @@ def test_failures_are_told_at_once_when_they_last_and_on_the_third_time_otherwis
     health.failed(other, Unauthorised("The key is wrong; connect again."), now)
     other.refresh_from_db()
     assert other.state == "failing"
+
+
+def test_a_source_that_fails_is_not_shown_as_heard(brand, now):
+    new = Source.objects.create(
+        brand=brand, network="practice", kind="search", name="y", added_at=now, poll_every=60
+    )
+    assert words.source_state(new) == words.NOT_YET
+    health.failed(new, Retryable("busy"), now)
+    assert words.source_state(new) == words.NOT_YET
+    new.answered_at = now
+    assert words.source_state(new) == words.FALTERS
+    new.failures = 0
+    assert words.source_state(new) == words.SOURCE_STATE["ok"]
 
 
 def test_a_source_nobody_asks_is_failing(source, now):

@@ -55,7 +55,7 @@ def sources(request: HttpRequest, brand: Brand) -> HttpResponse:
         {
             "section": "settings",
             "sources": [
-                (source, *words.SOURCE_STATE[source.state], told_trouble(source), heard.get(source.pk, 0))
+                (source, *words.source_state(source), told_trouble(source), heard.get(source.pk, 0))
                 for source in queries.sources_of(brand)
             ],
             "offered": _offered(brand),
@@ -153,7 +153,7 @@ def source(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
 def _source_page(request: HttpRequest, brand: Brand, context: dict[str, Any]) -> HttpResponse:
     found = context.get("source")
     if found:
-        shape, word = words.SOURCE_STATE[found.state]
+        shape, word = words.source_state(found)
         context |= {
             "shape": shape,
             "word": word,

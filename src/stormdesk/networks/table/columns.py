@@ -27,7 +27,7 @@ REQUIRED = ("text", "published_at")
 _NAMES: Mapping[str, str] = {
     "text": r"(full_?)?text\d*|message|content|body|post(_text)?|comment(_text)?|review(_text)?|tweet|mention|snippet"
     r"|hit_sentence|текст.*|сообщение|комментарий|отзыв|упоминание|пост",
-    "published_at": r"(published|created|posted)(_?(at|on|time|date|utc))?|date_?time|date|time(_\w+)?|timestamp"
+    "published_at": r"(published|created|posted)(_?(at|on|time|date|utc))?|date_?time|date|at|time(_\w+)?|timestamp"
     r"|(post|tweet|comment|review)_(date|time|created)|дата.*|время публикации|опубликовано",
     "author": r"(author|user)(_?(name|screen_?name|handle|login|id))?|screen_?name|handle|username|from|channel|influencer"
     r"|автор.*|пользователь|канал|ник",

@@ -274,6 +274,10 @@ def test_a_cut_packed_file_gives_what_stood_before(read):
             },
         ),
         (
+            ["id", "text", "at", "network"],
+            {"id": "id", "text": "text", "published_at": "at"},
+        ),
+        (
             ["Дата", "Автор", "Текст сообщения", "Ссылка"],
             {"text": "Текст сообщения", "published_at": "Дата", "author": "Автор", "url": "Ссылка"},
         ),
