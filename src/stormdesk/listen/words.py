@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.understand import copying
@@ -95,6 +97,17 @@ def source_state(source: Source) -> tuple[str, object]:
     if source.answered_at is None and source.poll_every:
         return NOT_YET
     return FALTERS if source.failures else SOURCE_STATE["ok"]
+
+
+def trouble_sentence(trouble: Mapping[str, Any], otherwise: str) -> str:
+    """What was wrong with a source, in the active language; `otherwise` where only that was kept."""
+    message = trouble.get("message")
+    if not message:
+        return otherwise
+    try:
+        return gettext(message) % trouble.get("facts", {})
+    except (KeyError, ValueError, TypeError):
+        return otherwise
 
 
 def value_word(field: str, value: str) -> object:

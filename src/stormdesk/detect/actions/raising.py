@@ -21,6 +21,7 @@ from stormdesk.detect.rules.criteria import Called
 from stormdesk.detect.rules.lookout import Seen
 from stormdesk.detect.rules.severity import severity
 from stormdesk.journal.actions import announce, record
+from stormdesk.listen.actions.health import told_in
 from stormdesk.listen.models import Source
 from stormdesk.notify.actions import call_people, tell
 from stormdesk.notify.actions import end as end_calls
@@ -282,6 +283,7 @@ def watch_sources(*, brand: Brand, now: datetime) -> list[Alert]:
     for pk, source in deaf.items():
         if pk in present:
             continue
+        problem = told_in(source, brand.language)
         with transaction.atomic():
             alert = Alert.objects.create(
                 brand=brand,
@@ -294,7 +296,8 @@ def watch_sources(*, brand: Brand, now: datetime) -> list[Alert]:
                 facts={
                     "kind": "silence",
                     "source": source.name,
-                    "problem": source.problem,
+                    "problem": problem,
+                    "trouble": source.trouble,
                     "state": source.state,
                 },
             )
@@ -304,7 +307,7 @@ def watch_sources(*, brand: Brand, now: datetime) -> list[Alert]:
                 by=None,
                 now=now,
                 subject=f"alert:{alert.pk}",
-                facts={"source": source.name, "problem": source.problem},
+                facts={"source": source.name, "problem": problem},
             )
             call(alert, now)
             announce(brand, "alerts", now=now)

@@ -17,6 +17,7 @@ from stormdesk.detect.rules import OVER_AFTER, WAITING, AlertState, Level, relap
 from stormdesk.detect.rules.storms import RELAPSE_SAME
 from stormdesk.detect.words import explained
 from stormdesk.listen.models import Mention, Source
+from stormdesk.listen.words import trouble_sentence
 from stormdesk.people.models import Brand
 
 BLIND_AFTER = timedelta(minutes=2)
@@ -113,7 +114,8 @@ def sentence_of(alert: Alert) -> str:
     if alert.level == Level.BLIND:
         return _("%(source)s is not heard: %(problem)s So this is not calm.") % {
             "source": alert.facts.get("source", ""),
-            "problem": alert.facts.get("problem") or _("it has been silent for longer than it should."),
+            "problem": trouble_sentence(alert.facts.get("trouble", {}), alert.facts.get("problem", ""))
+            or _("it has been silent for longer than it should."),
         }
     language = (get_language() or "en")[:2]
     plain = sentence(alert.facts, language, alert.brand.name, _, ngettext)

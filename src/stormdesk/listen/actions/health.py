@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from stormdesk.journal.actions import announce, record
-from stormdesk.listen import rules
+from stormdesk.listen import rules, words
 from stormdesk.listen.models import Gap, Source
 from stormdesk.listen.rules import SourceState
 from stormdesk.networks.base import Batch, NetworkError, Permanent
@@ -166,13 +166,7 @@ def _turn(source: Source, state: SourceState, now: datetime, *, heard_later: boo
 
 def told(source: Source) -> str:
     """What is wrong with a source, in the active language; empty when nothing is."""
-    message = source.trouble.get("message")
-    if not message:
-        return source.problem
-    try:
-        return _(message) % source.trouble.get("facts", {})
-    except (KeyError, ValueError, TypeError):
-        return source.problem
+    return words.trouble_sentence(source.trouble, source.problem)
 
 
 def told_in(source: Source, language: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 
 from stormdesk.listen import words
-from stormdesk.listen.models import Mention
+from stormdesk.listen.actions.health import told
+from stormdesk.listen.models import Mention, Source
 from stormdesk.networks.plain import clean
 
 register = template.Library()
@@ -23,6 +24,18 @@ def mood_word(mood: str) -> Any:
 def mood_share(mention: Mention) -> float:
     """How likely the mood is that is shown; 1 when a person said so."""
     return float(getattr(mention, mention.mood, 1.0))
+
+
+@register.filter
+def source_state(source: Source) -> tuple[str, object]:
+    """Shape and word of a source's health."""
+    return words.source_state(source)
+
+
+@register.filter
+def source_trouble(source: Source) -> str:
+    """What is wrong with a source, in the reader's language; empty when nothing is."""
+    return told(source)
 
 
 @register.filter
