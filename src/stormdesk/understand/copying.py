@@ -26,7 +26,8 @@ _FEWEST_ACCOUNTS = 3
 _FEWEST_WORDS = 4
 """Shorter texts are the same by chance: “+1”, “thank you”."""
 _SAME_DAY = 3
-_FEW_POSTS = 5
+FEW_POSTS = 5
+"""Below so many posts nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def coordination(posts: Sequence[Copy]) -> Coordination:
     counted = Counter(sign for found in signs for sign in found)
     count = len(posts)
     low, high = two_signs / count, any_sign / count
-    if count < _FEW_POSTS:
+    if count < FEW_POSTS:
         low, high = 0.0, 1.0
     return Coordination(round(low, 4), round(high, 4), count, dict(sorted(counted.items())))
 

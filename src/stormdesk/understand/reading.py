@@ -35,7 +35,7 @@ _SHOWN = 0.4
 
 _CYRILLIC = re.compile(r"[а-я]")
 _NOT_LANGUAGE = re.compile(r"https?://\S*|www\.\S+|[@#]\w+")
-_HAS_LETTER = re.compile(r"[^\W\d_]|[\u2190-\U0001faff]|[)(!?:]")
+_HAS_LETTER = re.compile(r"[^\W\d_]|[\u2190-\U0001faff]|[)(!?]|:\S")
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,3 +254,10 @@ def test_a_narrative_says_how_much_may_be_copied_together(brand, owner, client_o
     assert word in page.content.decode()
     assert page.context["together"]["high"] == 1
     assert page.context["together"]["posts"] == 6
+    Mention.objects.filter(native_id__in=["c0", "c1"]).delete()
+    assert (
+        word
+        not in client_of(owner, language)
+        .get(reverse("narrative", args=[brand.slug, told.pk]))
+        .content.decode()
+    )

@@ -18,6 +18,7 @@ from stormdesk.listen.views import person
 from stormdesk.people.access import brand_page, may, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
+from stormdesk.understand import copying
 
 
 def _understood(mention: Mention) -> list[dict[str, Any]]:
@@ -100,7 +101,8 @@ def _together(narrative: Narrative) -> dict[str, Any]:
     """How much of a narrative may be coordinated copying, with the signs in words."""
     found = queries.together(narrative)
     signs = [(words.COPYING[sign], posts) for sign, posts in found.signs.items() if sign in words.COPYING]
-    return {"low": found.low, "high": found.high, "posts": found.posts, "signs": signs}
+    few = found.posts < copying.FEW_POSTS
+    return {"low": found.low, "high": found.high, "few": few, "posts": found.posts, "signs": signs}
 
 
 @brand_page(Right.SEE)
