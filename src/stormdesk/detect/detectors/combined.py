@@ -16,7 +16,7 @@ from typing import Any
 
 from stormdesk.detect.detectors.base import Bucket, Score, Streaming, score_of
 from stormdesk.detect.detectors.baseline import Baseline
-from stormdesk.detect.detectors.content import SURPRISE, TOLD, evidence, surprise
+from stormdesk.detect.detectors.content import SOME, worsened
 from stormdesk.detect.detectors.content import own as own_posts
 from stormdesk.detect.detectors.facts import Heard, facts_of
 from stormdesk.detect.detectors.few_authors import few_authors
@@ -26,10 +26,6 @@ from stormdesk.detect.detectors.windows import POSITIVE, Windows
 
 SCALES = (5, 15, 60, 120)
 SLOW = 360
-SOME = 8.0
-"""Added to both sides of each ratio of people, so that one post in the night is not a storm."""
-FEW = 4.0
-"""The same for negatives."""
 SHARE_PRIOR = (0.2, 30.0)
 POSITIVE_PRIOR = (0.15, 30.0)
 AUTHORS_PRIOR = (0.93, 60.0)
@@ -43,12 +39,6 @@ DAY = 720.0
 """Half-life, in minutes, of the day that fades."""
 PATIENCE = 3 * 1440
 """Minutes after which a storm that does not end is taken into what is usual."""
-LEAST = 12
-"""Negative posts above the usual that a slow climb needs."""
-HANDFUL = 6.0
-"""Fewer negative posts than this above the usual of two hours weaken all evidence of content in proportion."""
-GOING_ON = 1.5
-"""A slow climb stands out at most this many deviations more than the last two hours do: what is over is over."""
 DOUBTED = 1.0
 """Deviations of content per log of the first day's doubt."""
 NOISE, SWING = (0.10, 0.10, 0.08, 0.08, 0.08, 0.06), (0.04,) * 6
@@ -138,8 +128,11 @@ class Detector(Streaming):
         compared = self._compared(share)
         louder = [math.log((c[0] + SOME) / (c[2] + SOME)) for c in compared[:3]]
         louder.append(self._persistence(steps))
-        learning = knows and self.baseline.heard % STRIDE == 0
-        worse, usual = self._worse(compared, share, learning) if knows else ([0.0] * 6, [0.0] * 6)
+        worse, usual = [0.0] * 6, [0.0] * 6
+        if knows:
+            due = self.baseline.heard % STRIDE == 0
+            calm = self.began is None and not self.baseline.new()
+            worse, usual = worsened(compared, share, self.noise, self.swing, due, calm)
         if self.baseline.new():
             doubt = self.baseline.doubt()
             louder = [value - doubt for value in louder]
@@ -204,47 +197,6 @@ class Detector(Streaming):
         day[2] = day[2] * fade + slowly / length
         compared.append((day[0], day[1], day[2]))
         return compared
-
-    def _worse(
-        self, compared: list[tuple[float, float, float]], share: float, learning: bool
-    ) -> tuple[list[float], list[float]]:
-        """Per comparison the evidence of a storm, in deviations: as it is judged, and as it is learnt."""
-        worse, usual = [], []
-        lately = 0.0
-        noise, swing = self.noise, self.swing
-        storm = self.began is not None
-        for place, (people, bad, expected) in enumerate(compared):
-            came = people * share
-            if bad <= came and not learning and place != 3:
-                worse.append(0.0)
-                usual.append(0.0)
-                continue
-            louder = math.log((people + SOME) / (expected + SOME))
-            sourer = math.log((bad + FEW) / (came + FEW))
-            counted = expected / (expected + SOME) ** 2
-            felt = came * (1 - share) / (came + FEW) ** 2
-            off, sour = louder - noise.middle[place], sourer - swing.middle[place]
-            of_volume, of_mood = noise.spread[place] + counted, swing.spread[place] + felt
-            if place == 3:
-                lately = (off + sour) / math.sqrt(of_volume + of_mood)
-            if learning and not storm and not self.baseline.new():
-                noise.learn(place, louder, counted)
-                swing.learn(place, sourer, felt)
-            if sour <= 0:
-                worse.append(0.0)
-                usual.append(0.0)
-                continue
-            value, plain = evidence(off, sour, of_volume, of_mood, share)
-            usual.append(plain)
-            said = surprise(people, bad, expected, share)
-            value = min(value, TOLD * math.sqrt(2 * said)) if said >= SURPRISE else 0.0
-            if place > 3:
-                value = min(value, lately + GOING_ON) if bad - expected * share >= LEAST else 0.0
-            worse.append(max(0.0, value))
-        on_top = compared[3][1] - compared[3][2] * share
-        if on_top < HANDFUL:
-            worse = [value * max(0.0, on_top) / HANDFUL for value in worse]
-        return worse, usual
 
     def _alone(self) -> float:
         """How much rarer than the budget volume must be to alarm without bad words. A viral moment brings more joy

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from stormdesk.detect.detectors.swing import Swing
+
 CROWD = (0.25, 0.32)
 """Lowest and highest negative share that a crowd without a storm is granted."""
 STORM = (0.45, 0.85)
@@ -24,6 +26,19 @@ TYPICAL = 0.6
 """Negative share of what a storm brings, for weighing volume against mood."""
 MILD = 0.42
 """Share of the mildest storm: volume beyond what it would need to lift the mood so far counts for nothing."""
+
+SOME = 8.0
+"""Added to both sides of each ratio of people, so that one post in the night is not a storm."""
+FEW = 4.0
+"""The same for negatives."""
+LEAST = 12
+"""Negative posts above the usual that a slow climb needs."""
+HANDFUL = 6.0
+"""Fewer negative posts than this above the usual of two hours weaken all evidence of content in proportion."""
+GOING_ON = 1.5
+"""A slow climb stands out at most this many deviations more than the last two hours do: what is over is over."""
+LAST = 3
+"""Of the comparisons, two hours; those after it are slow."""
 
 
 def own(
@@ -79,3 +94,52 @@ def evidence(louder: float, worse: float, noise: float, swing: float, share: flo
     joint = of_volume * min(louder, needed) + of_mood * worse
     joint /= math.sqrt(of_volume * of_volume * noise + of_mood * of_mood * swing)
     return max(plain, joint), max(0.0, joint)
+
+
+def worsened(
+    compared: list[tuple[float, float, float]],
+    share: float,
+    noise: Swing,
+    swing: Swing,
+    due: bool,
+    calm: bool,
+) -> tuple[list[float], list[float]]:
+    """Per comparison the evidence of a storm, in deviations: as it is judged, and as it is learnt.
+
+    compared: people, negatives and people expected, from five minutes to a fading day; share: usual negative share;
+    noise, swing: how much volume and mood swing without reason, which are moved on if it is due and calm.
+    """
+    worse, usual = [], []
+    lately = 0.0
+    for place, (people, bad, expected) in enumerate(compared):
+        came = people * share
+        if bad <= came and not due and place != LAST:
+            worse.append(0.0)
+            usual.append(0.0)
+            continue
+        louder = math.log((people + SOME) / (expected + SOME))
+        sourer = math.log((bad + FEW) / (came + FEW))
+        counted = expected / (expected + SOME) ** 2
+        felt = came * (1 - share) / (came + FEW) ** 2
+        off, sour = louder - noise.middle[place], sourer - swing.middle[place]
+        of_volume, of_mood = noise.spread[place] + counted, swing.spread[place] + felt
+        if place == LAST:
+            lately = (off + sour) / math.sqrt(of_volume + of_mood)
+        if due and calm:
+            noise.learn(place, louder, counted)
+            swing.learn(place, sourer, felt)
+        if sour <= 0:
+            worse.append(0.0)
+            usual.append(0.0)
+            continue
+        value, plain = evidence(off, sour, of_volume, of_mood, share)
+        usual.append(plain)
+        said = surprise(people, bad, expected, share)
+        value = min(value, TOLD * math.sqrt(2 * said)) if said >= SURPRISE else 0.0
+        if place > LAST:
+            value = min(value, lately + GOING_ON) if bad - expected * share >= LEAST else 0.0
+        worse.append(max(0.0, value))
+    on_top = compared[LAST][1] - compared[LAST][2] * share
+    if on_top < HANDFUL:
+        worse = [value * max(0.0, on_top) / HANDFUL for value in worse]
+    return worse, usual
