@@ -8,12 +8,12 @@ from django import forms
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from stormdesk.accounts.forms import network_field
 from stormdesk.accounts.models import Account
 from stormdesk.listen import words
 from stormdesk.listen.actions.sources import new_key
 from stormdesk.listen.matching import QueryError, parse
 from stormdesk.listen.models import Query, Source
-from stormdesk.networks.base import Field as NetworkField
 from stormdesk.networks.base import Source as Way
 
 
@@ -66,28 +66,6 @@ class QueryForm(forms.Form):
         return self.cleaned_data["expression"]
 
 
-def _form_field(field: NetworkField, *, keep: bool) -> forms.Field:
-    common: dict[str, Any] = {
-        "label": gettext(field.title),
-        "help_text": gettext(field.help) if field.help else "",
-        "required": field.required and not (field.secret and keep),
-    }
-    if field.secret or field.kind == "password":
-        if keep:
-            common["help_text"] = gettext("Empty: the present one is kept.")
-        return forms.CharField(
-            widget=forms.PasswordInput(attrs={"autocomplete": "off"}), max_length=2000, **common
-        )
-    if field.kind == "number":
-        return forms.IntegerField(min_value=0, **common)
-    if field.kind == "choice":
-        options = [(value, value) for value in field.choices]
-        return forms.ChoiceField(choices=options if field.required else [("", "—"), *options], **common)
-    if field.kind == "url":
-        return forms.URLField(max_length=1000, assume_scheme="https", **common)
-    return forms.CharField(max_length=2000, **common)
-
-
 class SourceForm(forms.Form):
     """One source: its name and rhythm, and the fields its network declares for this way of listening."""
 
@@ -136,7 +114,7 @@ class SourceForm(forms.Form):
         if own:
             del self.fields["poll_every"]
         for declared in self.way:
-            made = _form_field(declared, keep=source is not None)
+            made = network_field(declared, keep=source is not None)
             if own and declared.secret and source is None:
                 # Whoever brings the messages needs the same one, so this is the moment to see and copy it.
                 made.widget, made.initial = forms.TextInput({"data-copy": ""}), new_key()

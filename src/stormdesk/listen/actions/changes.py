@@ -13,6 +13,7 @@ from stormdesk.listen.actions import rows
 from stormdesk.listen.actions.learning import heads_for
 from stormdesk.listen.models import Correction, Mention, MentionVersion, Narrative, Source
 from stormdesk.networks.base import Incoming
+from stormdesk.people.models import Brand
 from stormdesk.understand import Reading, Text, read
 
 
@@ -41,14 +42,7 @@ def prepare(source: Source, items: Sequence[tuple[Mention, Incoming, bool]], now
             same_source=mention.source_id == source.pk,
         ):
             edits.append((item, mention))
-    readings = read(
-        [
-            Text(item.native_id, item.text, source.brand.name, item.author.handle, item.language)
-            for item, _ in edits
-        ],
-        rules.reading_path(len(edits), rush=False),
-        heads_for(source.brand),
-    )
+    readings = readings_of(source.brand, [item for item, _ in edits])
     corrected = _corrected([mention.pk for _, mention in edits])
     for (item, mention), reading in zip(edits, readings, strict=True):
         edited_at = min(item.edited_at or now, now)
@@ -61,6 +55,14 @@ def prepare(source: Source, items: Sequence[tuple[Mention, Incoming, bool]], now
             )
         found.append(Change(mention, values, edited_at))
     return found
+
+
+def readings_of(brand: Brand, items: Sequence[Incoming], *, rush: bool = False) -> list[Reading]:
+    """What the posts say, read for this brand. `rush`: many more are waiting."""
+    if not items:
+        return []  # a question that brings nothing must not load what only reading needs
+    texts = [Text(item.native_id, item.text, brand.name, item.author.handle, item.language) for item in items]
+    return read(texts, rules.reading_path(len(items), rush=rush), heads_for(brand))
 
 
 def understood(reading: Reading) -> dict[str, Any]:

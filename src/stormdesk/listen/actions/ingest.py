@@ -18,11 +18,10 @@ from stormdesk.accounts.models import Account
 from stormdesk.journal.actions import announce
 from stormdesk.listen import rules
 from stormdesk.listen.actions import changes, health, narratives, rows
-from stormdesk.listen.actions.learning import heads_for
 from stormdesk.listen.actions.words import words_of
 from stormdesk.listen.models import Mention, Source
 from stormdesk.networks.base import Batch, Incoming
-from stormdesk.understand import Reading, Text, read
+from stormdesk.understand import Reading
 
 _LONGEST_ID = 255
 
@@ -149,14 +148,7 @@ def _about(source: Source, items: Sequence[Incoming], *, rush: bool) -> list[_Ca
         keep = keep_all or item.addressed or is_own
         if keep or words.found_in(item.text):
             first.append((item, is_own, keep))
-    readings = read(
-        [
-            Text(item.native_id, item.text, source.brand.name, item.author.handle, item.language)
-            for item, _, _ in first
-        ],
-        rules.reading_path(len(first), rush=rush),
-        heads_for(source.brand),
-    )
+    readings = changes.readings_of(source.brand, [item for item, _, _ in first], rush=rush)
     kept = []
     for (item, is_own, keep), reading in zip(first, readings, strict=True):
         queries = words.found_in(item.text, reading.language)

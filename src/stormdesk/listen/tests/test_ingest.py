@@ -13,6 +13,7 @@ from stormdesk.accounts.models import Account
 from stormdesk.listen import actions, queries
 from stormdesk.listen.models import Mention, MentionVersion, MinuteCount, Narrative, Query, Source
 from stormdesk.networks.base import Author, Batch, Incoming
+from stormdesk.understand import encoder as encoding
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +219,14 @@ def test_batches_of_any_size(source, now):
     ]
     assert actions.ingest(source=source, batch=Batch(items, {}), now=now).stored == 1203
     assert actions.ingest(source=source, batch=Batch([], {}), now=now).read == 0
+
+
+def test_a_question_that_brings_nothing_new_loads_nothing_to_read_with(source, hear, said):
+    known = [said(str(n), f"a great day, number {n}") for n in range(101)]
+    hear(*known)  # more than a few at once are read lightly
+    asked = encoding._loaded.cache_info()
+    hear()
+    hear(*known)
+    assert encoding._loaded.cache_info() == asked
+    hear(said("one", "another great day"))
+    assert encoding._loaded.cache_info() != asked
