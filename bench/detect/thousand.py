@@ -25,7 +25,7 @@ from generator import PER_DAY, START, STEP, stream
 
 from stormdesk.detect.detectors import Bucket, Detector
 
-COLUMNS = 6
+COLUMNS = 5
 
 
 def make(folder: Path, brands: int, weeks: float) -> None:
@@ -33,7 +33,7 @@ def make(folder: Path, brands: int, weeks: float) -> None:
     days = [(folder / f"{day}").open("wb") for day in range(round(weeks * 7))]
     for seed in range(JUDGED_ON, JUDGED_ON + brands):
         rows = [
-            (-1 if b.mentions is None else b.mentions, b.negative, b.authors, b.duplicates, b.competitor, 0)
+            (-1 if b.mentions is None else b.mentions, b.negative, b.authors, b.duplicates, b.competitor)
             for b in stream(seed, weeks).buckets
         ]
         counts = np.array(rows, dtype=np.int32)
