@@ -17,8 +17,9 @@ from stormdesk.people.actions import make_token
 from stormdesk.people.rules import RIGHTS, Role
 
 PACKAGE = Path(stormdesk.__file__).parent
-# Pages that belong to no brand, and the one address of a brand that strangers' servers call: it checks a signature.
-WITHOUT_RIGHT = {"hook"}
+# What strangers' servers call below a brand: one address checks a signature, the other tells who this desk is and
+# says the same for every brand, real or not.
+WITHOUT_RIGHT = {"hook", "client_document"}
 
 
 def routes(patterns=None, prefix=""):

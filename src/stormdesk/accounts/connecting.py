@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from stormdesk import networks
 from stormdesk.accounts.actions import note_health
-from stormdesk.accounts.models import Account
+from stormdesk.accounts.models import Account, ClientKey
 from stormdesk.accounts.queries import open_secret
 from stormdesk.core.errors import BadInput, Refused
 from stormdesk.networks.base import Connected, Connecting, Health, Network, NetworkError
@@ -58,8 +58,25 @@ def check_account(*, account: Account, now: datetime) -> bool:
     return health.ok
 
 
+def client_key(name: str) -> str:
+    """The key pair of this desk for a network where it must say who it is; made when it is first asked for."""
+    fresh = django_settings.VAULT.seal(network(name).new_key())
+    found, _made = ClientKey.objects.get_or_create(network=name, defaults={"sealed": fresh})
+    return django_settings.VAULT.open(found.sealed)
+
+
+def document(name: str, redirect_uri: str) -> dict:
+    """What the servers of a network read about this desk. Raises Refused where no server could reach it."""
+    try:
+        return network(name).client_document(redirect_uri, client_key(name))
+    except NetworkError as error:
+        raise Refused(told(error)) from None
+
+
 def begin(name: str, settings: Mapping, redirect_uri: str, state: str) -> Connecting:
     """Where the person says yes. Raises Refused when the network cannot be reached or has no such way."""
+    if network(name).own_key:
+        settings = {**settings, "client_key": client_key(name)}
     try:
         return asyncio.run(network(name).begin_connecting(settings, redirect_uri, state))
     except NetworkError as error:

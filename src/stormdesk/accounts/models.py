@@ -46,6 +46,13 @@ class Secret(models.Model):
     renewing_until = models.DateTimeField(null=True, blank=True)
 
 
+class ClientKey(models.Model):
+    """The sealed key pair with which this desk says who it is where accounts of a network sign in; one for all brands."""
+
+    network = models.CharField(max_length=20, unique=True)
+    sealed = models.TextField()
+
+
 class Grant(models.Model):
     """This person may publish, or reply, through this account."""
 

@@ -198,6 +198,17 @@ class Network(ABC):
         """Start signing in to an account. `state`: unguessable, checked by the caller when the person returns."""
         raise self._cannot("begin_connecting")
 
+    def new_key(self) -> str:
+        """A fresh key pair for a network with `own_key`."""
+        raise self._cannot("new_key")
+
+    def client_document(self, redirect_uri: str, key: str) -> dict[str, Any]:
+        """What servers of a network with `own_key` read about this desk, at `client.json` below `redirect_uri`.
+
+        Raises Permanent where no server could reach it.
+        """
+        raise self._cannot("client_document")
+
     async def finish_connecting(
         self, settings: Settings, keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str, str]
     ) -> Connected:

@@ -29,7 +29,7 @@ from stormdesk.networks.base import (
     Wrong,
     gettext_noop,
 )
-from stormdesk.networks.bluesky import facets, firehose, jetstream, listening, signin, speaking, xrpc
+from stormdesk.networks.bluesky import facets, firehose, jetstream, listening, proof, signin, speaking, xrpc
 from stormdesk.networks.bluesky import session as sessions
 
 _LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
@@ -234,6 +234,12 @@ class Bluesky(Network):
 
     async def own_posts(self, settings: Settings, secret: Secret, since: datetime) -> list[Incoming]:
         return await listening.own_posts(settings, secret, since)
+
+    def new_key(self) -> str:
+        return proof.new_key()
+
+    def client_document(self, redirect_uri: str, key: str) -> dict[str, Any]:
+        return signin.document(redirect_uri, key)
 
     async def begin_connecting(self, settings: Settings, redirect_uri: str, state: str) -> Connecting:
         return await signin.begin(

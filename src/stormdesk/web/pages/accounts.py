@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -21,7 +22,7 @@ from stormdesk.accounts.rules import Use
 from stormdesk.accounts.templatetags.law import rows as rows_of_law
 from stormdesk.accounts.words import WRITES_FIRST, limit_in_words
 from stormdesk.core.clock import utcnow
-from stormdesk.core.errors import StormdeskError
+from stormdesk.core.errors import Refused, StormdeskError
 from stormdesk.flows.connect_account import connect_account
 from stormdesk.networks.base import Capability
 from stormdesk.people.access import PersonRequest, brand_page, rights
@@ -129,6 +130,21 @@ def connect(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
 
 def _callback(brand: Brand, network: str) -> str:
     return settings.SITE_URL + reverse("connected", args=[brand.slug, network])
+
+
+@login_not_required
+def client_document(request: HttpRequest, brand: str, network: str) -> HttpResponse:
+    """Who asks when an account signs in, for the network's servers to read.
+
+    Open to everybody, so it says the same whether there is such a brand or not.
+    """
+    if network not in networks.ALL or not networks.get(network).own_key:
+        raise Http404
+    try:
+        back = settings.SITE_URL + reverse("connected", args=[brand, network])
+        return JsonResponse(connecting.document(network, back))
+    except Refused:
+        raise Http404 from None
 
 
 @brand_page(Right.ACCOUNTS)

@@ -29,6 +29,11 @@ urlpatterns = [
     path("b/<slug:brand>/accounts/unlock/", accounts.unlock, name="unlock"),
     path("b/<slug:brand>/accounts/connect/<slug:network>/", accounts.connect, name="connect"),
     path("b/<slug:brand>/accounts/connected/<slug:network>/", accounts.connected, name="connected"),
+    path(
+        "b/<slug:brand>/accounts/connected/<slug:network>/client.json",
+        accounts.client_document,
+        name="client_document",
+    ),
     path("b/<slug:brand>/accounts/<int:pk>/", accounts.account, name="account"),
     path("b/<slug:brand>/accounts/<int:pk>/check/", accounts.check, name="check_account"),
     path("b/<slug:brand>/accounts/<int:pk>/disconnect/", accounts.disconnect, name="disconnect_account"),
