@@ -75,6 +75,7 @@ BENCHES = (
         "detect",
         script("detect"),
         quick=("--brands", "4", "--weeks", "3", "--only", "stormdesk", "static_ratio"),
+        full=("--all",),
         data=("--real", "detect/realTweets"),
     ),
     Bench("ingest", ("-m", "bench.ingest"), quick=("--posts", "8000"), full=("--posts", "50000"), out=""),

@@ -92,13 +92,12 @@ def detect(result: dict[str, Any]) -> str:
                     for key in ("recall", "crises", "median_delay", "false_per_week")
                 ),
             ]
-            for world, two in moved.items()
+            for world, two in moved["worlds"].items()
         ]
         one = ["recall", "crises", "delay", "false a week"]
         parts.append(
             f"Sensitivity: own alerts at 0.25 when one parameter of the world is half or half as much again,"
-            f" {result['sensitivity_brands']} brands, first and second reading.\n\n"
-            + table(["world", *one, *one], rows)
+            f" {moved['brands']} brands, first and second reading.\n\n" + table(["world", *one, *one], rows)
         )
     if crowd := result.get("thousand"):
         parts.append(

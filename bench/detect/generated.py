@@ -159,4 +159,4 @@ def sensitivity(brands: int, weeks: float) -> dict[str, Any]:
                     Run(stream.events, len(stream.buckets), scored(ALL["stormdesk"], stream.buckets)[1])
                 )
             table.setdefault(told, {})[reading] = few(judge.judged(runs))
-    return table
+    return {"brands": brands, "worlds": table}
