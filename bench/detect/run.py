@@ -1,6 +1,6 @@
 """All detectors side by side on the real series and on generated streams.
 
-    python bench/detect/run.py --real DIR [--brands 120] [--weeks 8] [--only NAME …] [--out FILE]
+    python bench/detect/run.py --real DIR [--brands 100] [--weeks 8] [--only NAME …] [--out FILE]
     python bench/detect/run.py --add sensitivity thousand [--out FILE]
 
 Real: five series of realTweets (NAB), strictly causal, one fixed threshold for all series, six hours between alarms,
@@ -32,7 +32,7 @@ from stormdesk.detect.detectors import ALL
 
 SLOW = ("river_half_space_trees",)
 ADDED = ("sensitivity", "thousand")
-MOVED_BRANDS = 24
+MOVED_BRANDS = 12
 """For the table of sensitivity: on each reading, for each of twenty-one worlds."""
 
 
@@ -98,7 +98,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--real", type=Path, help="folder with Twitter_volume_*.csv.gz and NAB's labels")
-    parser.add_argument("--brands", type=int, default=120, help="to tune on, and as many to judge on")
+    parser.add_argument("--brands", type=int, default=100, help="to tune on, and as many to judge on")
     parser.add_argument("--weeks", type=float, default=8)
     parser.add_argument("--only", nargs="*", default=[*ALL, *OUTSIDE], choices=[*ALL, *OUTSIDE])
     parser.add_argument("--add", nargs="+", choices=ADDED, help="only this, into the file of --out")

@@ -91,8 +91,8 @@ class Detector(Streaming):
         self.windows = Windows(max(self.slow, 4 * self.quarter))
         self.volume = Tails((0.9, 0.35), (0.8, 0.3), (0.7, 0.3), (0.5, 0.25), trust=5)
         self.content = Tails(*CONTENT, trust=20, robust=2.5, shape=LIGHT)
-        self.noise = Swing(NOISE, STRIDE * step_minutes)
-        self.swing = Swing(SWING, STRIDE * step_minutes)
+        self.noise = Swing(NOISE, STRIDE * step_minutes, len(SCALES))
+        self.swing = Swing(SWING, STRIDE * step_minutes, len(SCALES))
         self.negative = [SHARE_PRIOR[0] * SHARE_PRIOR[1], SHARE_PRIOR[1], 0.0]
         self.positive = [POSITIVE_PRIOR[0] * POSITIVE_PRIOR[1], POSITIVE_PRIOR[1], 0.0]
         self.authors = [AUTHORS_PRIOR[0] * AUTHORS_PRIOR[1], AUTHORS_PRIOR[1]]
@@ -131,7 +131,8 @@ class Detector(Streaming):
         worse, usual = [0.0] * 6, [0.0] * 6
         if knows:
             due = self.baseline.heard % STRIDE == 0
-            calm = self.began is None and not self.baseline.new()
+            # what is unusual is not learnt from either: a climb that is not yet a storm would hide itself
+            calm = self.since is None and self.began is None and not self.baseline.new()
             worse, usual = worsened(compared, share, self.noise, self.swing, due, calm)
         if self.baseline.new():
             doubt = self.baseline.doubt()

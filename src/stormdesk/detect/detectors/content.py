@@ -18,6 +18,8 @@ BUSY = 1.09
 """Posts of few busy authors come from some people, too: about a twelfth as many as their posts."""
 BLAMED = 0.95
 """Share of foreign posts that is taken to be negative."""
+LEAST_SPREAD = 0.003
+"""No brand's posts of a day are less alike than this."""
 SURPRISE = 1.5
 """Log likelihood ratio that content needs at all."""
 TOLD = 1.5
@@ -58,10 +60,11 @@ def own(
     return people, min(people, max(0.0, negative - BLAMED * foreign))
 
 
-def surprise(people: float, bad: float, expected: float, share: float) -> float:
+def surprise(people: float, bad: float, expected: float, share: float, spread: float = SPREAD) -> float:
     """Log likelihood ratio of two binomials, deflated for overdispersion: what came on top is a storm, or a crowd.
 
-    people and bad: mentions and negatives that came; expected: mentions that are usual; share: usual negative share.
+    people and bad: mentions and negatives that came; expected: mentions that are usual; share: usual negative share;
+    spread: overdispersion of the share within this span.
     The share of the storm is the likeliest one that storms have (a generalised likelihood ratio).
     """
     if people < 1 or bad <= people * share:
@@ -73,7 +76,7 @@ def surprise(people: float, bad: float, expected: float, share: float) -> float:
     if storm <= crowd:
         return 0.0
     ratio = bad * math.log(storm / crowd) + (people - bad) * math.log((1 - storm) / (1 - crowd))
-    return max(0.0, ratio / (1 + people * SPREAD))
+    return max(0.0, ratio / (1 + people * spread))
 
 
 def evidence(louder: float, worse: float, noise: float, swing: float, share: float) -> tuple[float, float]:
@@ -94,6 +97,15 @@ def evidence(louder: float, worse: float, noise: float, swing: float, share: flo
     joint = of_volume * min(louder, needed) + of_mood * worse
     joint /= math.sqrt(of_volume * of_volume * noise + of_mood * of_mood * swing)
     return max(plain, joint), max(0.0, joint)
+
+
+def _clumped(swing: float, share: float) -> float:
+    """Overdispersion of the negative share over many hours, from how much this brand's mood swings over them.
+
+    What an hour is about evens out over a day, so one figure for all spans would ask too much of a slow climb.
+    The variance of the log of a share is rho × (1 - share) / share.
+    """
+    return max(LEAST_SPREAD, swing * share / (1 - share))
 
 
 def worsened(
@@ -134,7 +146,9 @@ def worsened(
             continue
         value, plain = evidence(off, sour, of_volume, of_mood, share)
         usual.append(plain)
-        said = surprise(people, bad, expected, share)
+        said = surprise(
+            people, bad, expected, share, _clumped(swing.spread[place], share) if place > LAST else SPREAD
+        )
         value = min(value, TOLD * math.sqrt(2 * said)) if said >= SURPRISE else 0.0
         if place > LAST:
             value = min(value, lately + GOING_ON) if bad - expected * share >= LEAST else 0.0

@@ -14,19 +14,26 @@ PACE = 0.008
 """Steps of the log of the spread, per five minutes."""
 DRIFT = 0.002
 """Steps of the middle, in spreads, per five minutes."""
+LONGER = 1 / 3
+"""Pace of a scale longer than two hours: a slow storm must not teach that storms are usual while it climbs."""
 LEAST, MOST = 0.003, 1.0
 """The spread squared stays between these."""
 
 
 class Swing(Part):
-    """Middle and spread (a variance beyond what counting alone explains) of one statistic at several scales."""
+    """Middle and spread (a variance beyond what counting alone explains) of one statistic at several scales.
+
+    spread: what is taken per scale until it is learnt; minutes: between lessons; longer: the scales from this one on
+    learn their spread at a third of the pace.
+    """
 
     memory = ("middle", "spread")
 
-    def __init__(self, spread: tuple[float, ...], minutes: float) -> None:
+    def __init__(self, spread: tuple[float, ...], minutes: float, longer: int = 99) -> None:
         pace = min(0.2, PACE * minutes / 5)
         self.drift = min(0.1, DRIFT * minutes / 5)
-        self.up, self.down = math.exp(0.68 * pace), math.exp(-0.32 * pace)
+        paces = [pace * (LONGER if place >= longer else 1) for place in range(len(spread))]
+        self.steps = [(math.exp(0.68 * each), math.exp(-0.32 * each)) for each in paces]
         self.middle = [0.0] * len(spread)
         self.spread = list(spread)
 
@@ -36,4 +43,5 @@ class Swing(Part):
         off = value - self.middle[place]
         whole = spread + counting
         self.middle[place] += math.copysign(self.drift * math.sqrt(whole), off)
-        self.spread[place] = min(MOST, max(LEAST, spread * (self.up if off * off > whole else self.down)))
+        up, down = self.steps[place]
+        self.spread[place] = min(MOST, max(LEAST, spread * (up if off * off > whole else down)))
