@@ -70,20 +70,14 @@ class Desk:
 
     def __init__(self, data: Path) -> None:
         began = time.perf_counter()
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115  # as long as the process
         self.process = subprocess.Popen(
             [*STORMDESK, "up", "--port", "0", "--data", str(data)],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"STORMDESK_LOG_LEVEL": "CRITICAL", "LC_ALL": "C"},
+            stderr=self.said,
+            env={**os.environ, "STORMDESK_LOG_LEVEL": "CRITICAL", "STORMDESK_PUBLIC_URL": ""},
         )
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)$", line.strip()):
-                self.port = int(found[1])
-                break
-        else:
-            raise SystemExit("The desk did not start; run `stormdesk up` to see why.")
+        self.port = self._port(data)
         connection = self.connect()
         connection.request("GET", TRIVIAL)
         status = connection.getresponse().status
@@ -92,6 +86,17 @@ class Desk:
             raise SystemExit(f"{TRIVIAL} answered {status}; run `stormdesk up` to see why.")
         self.seconds = time.perf_counter() - began
         self.cpu = sum(cpu_seconds(pid) for pid in [self.process.pid, *children(self.process.pid)])
+
+    def _port(self, data: Path) -> int:
+        """Where it listens: it writes that into its lock, whatever language and level it speaks to people in."""
+        lock = data / "run" / "up.lock"
+        while self.process.poll() is None:
+            told = lock.read_text().strip() if lock.exists() else ""
+            if found := re.fullmatch(rf"http://127\.0\.0\.1:(\d+), {self.process.pid}", told):
+                return int(found[1])
+            time.sleep(0.005)
+        self.said.seek(0)
+        raise SystemExit(f"The desk did not start: {self.said.read().strip()[-2000:]}")
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
