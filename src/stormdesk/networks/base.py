@@ -137,6 +137,24 @@ class Network(ABC):
         """
         raise self._cannot("receive")
 
+    async def bring_to(self, settings: Settings, secret: Secret, url: str) -> None:
+        """Have the network bring what happens to `url`, a source's door under https; once more is fine.
+
+        Raises NetworkError; Permanent(`elsewhere`) where another program's address is set: it is not taken over.
+        """
+        raise self._cannot("bring_to")
+
+    async def stop_bringing(self, settings: Settings, secret: Secret, url: str) -> None:
+        """End it; content where nothing is brought, or only to another address. Raises NetworkError."""
+        raise self._cannot("stop_bringing")
+
+    async def brought(self, settings: Settings, secret: Secret, url: str) -> Health:
+        """Does the network bring its messages to `url`, and do they arrive? Never raises: says so.
+
+        `facts["unclear"]`: the network could not be asked, so nothing new is known.
+        """
+        raise self._cannot("brought")
+
     def stream(
         self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]
     ) -> AsyncIterator[Batch]:

@@ -28,6 +28,8 @@ class Capability(StrEnum):
     THREAD = "thread"
     STREAM = "stream"
     RECEIVE = "receive"
+    BRING = "bring"
+    """It can be told by its API to bring messages to our door; elsewhere a person sets that up there."""
     IMPORT = "import"
     PUBLISH = "publish"
     REPLY = "reply"
