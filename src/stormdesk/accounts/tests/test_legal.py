@@ -105,3 +105,9 @@ def test_the_page_saves_a_correction(brand, owner, now, client_of):
 def test_limits_in_words(seconds, words):
     told = limit_in_words(Limit("uploads", 30, seconds, "https://example.org"))
     assert told["sentence"] == f"Uploads: 30 in {words}"
+
+
+def test_a_note_is_told_in_the_language_of_the_page_whatever_its_country():
+    note = next(note for note in legal.shipped() if note.text["ru"] != note.text["en"])
+    assert note.told("ru-ru") == note.text["ru"]
+    assert note.told("de") == note.text["en"]

@@ -149,3 +149,11 @@ def test_metas_first_question_is_answered_only_to_whoever_knows_the_token(brand,
     assert Client().get(address, asked).content == b"1158201444"
     assert Client().get(address, asked | {"hub.verify_token": "guess"}).status_code == 401
     assert Client().put(address).status_code == 405
+
+
+def test_a_source_that_is_switched_off_takes_nothing(brand, owner, now, community):
+    settings, secret = {"confirmation": "abc123"}, {"callback_secret": "hook-secret"}
+    source = added(brand, owner, now, "vk", settings, secret, community)
+    Source.objects.filter(pk=source.pk).update(state="off")
+    assert bring(brand, source, vk_event()).status_code == 404
+    assert not Mention.objects.exists()

@@ -12,6 +12,7 @@ from stormdesk.listen import actions, queries, rules
 from stormdesk.listen.actions import learning
 from stormdesk.listen.models import Mention, Source, Taught
 from stormdesk.networks.base import Author, Batch, Incoming
+from stormdesk.people.models import Brand
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +154,18 @@ def test_the_page(brand, source, owner, now, client_of, language):
     assert ("your own" in said) == (language == "en")
     assert browser.post(page + "own/", {"on": "no"}).status_code == 302
     assert not Taught.objects.get().is_used
+
+
+def test_the_latest_word_on_a_mention_counts_and_only_the_brand_s_own(brand, source, owner, now):
+    first, second = hear(source, now, ["a tram at the yard", "a swing at the yard"])
+    actions.correct_mention(mention=first, by=owner, now=now, field="mood", value="negative")
+    actions.correct_mention(mention=second, by=owner, now=now, field="mood", value="negative")
+    actions.correct_mention(
+        mention=first, by=owner, now=now + timedelta(minutes=1), field="mood", value="positive"
+    )
+    assert [(label.text.id, label.value) for label in learning.labels_of(brand)] == [
+        (str(second.pk), "negative"),
+        (str(first.pk), "positive"),
+    ]
+    other = Brand.objects.create(name="Other", slug="other")
+    assert learning.labels_of(other) == []

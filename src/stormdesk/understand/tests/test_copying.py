@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from stormdesk.understand.copying import (
     BURST,
+    FEW_POSTS,
     MADE_TOGETHER,
     SAME_LINK,
     SAME_TEXT,
@@ -68,3 +69,8 @@ def test_of_few_posts_nothing_can_be_said() -> None:
     found = coordination(copiers(3, None))
     assert (found.low, found.high) == (0.0, 1.0)
     assert coordination([]) == Coordination(0.0, 0.0, 0, {})
+
+
+def test_of_a_few_posts_nothing_can_be_said():
+    few = coordination(people(FEW_POSTS - 1))
+    assert (few.low, few.high) == (0.0, 1.0)
