@@ -14,7 +14,7 @@ from stormdesk.journal.actions import announce, record
 from stormdesk.notify import queries
 from stormdesk.notify.messages import registered
 from stormdesk.notify.models import Call, Channel, Escalation, Quiet, Shift, Step
-from stormdesk.notify.rules import ChannelKind, next_step_at
+from stormdesk.notify.rules import UNREACHABLE, ChannelKind, next_step_at
 from stormdesk.people.access import may, require
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
@@ -33,10 +33,12 @@ def tell(
     """Send one person one message through all of the person's channels; by e-mail if there is none.
 
     In the person's quiet hours it waits for their end, unless somebody has to take the matter over (`escalation`).
-    Raises KeyError for a kind without a text.
+    A colleague who is played in a drill is told nothing. Raises KeyError for a kind without a text.
     """
     if not registered(kind):
         raise KeyError(kind)
+    if user.email.lower().endswith(UNREACHABLE):
+        return []
     due = now if escalation else queries.awake_at(user, brand, now)
     channels: list[Channel | None] = [*queries.channels_of(user)] or [None]
     return Call.objects.bulk_create(

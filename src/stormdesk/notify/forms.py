@@ -10,18 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from stormdesk.notify.queries import answering
 from stormdesk.notify.rules import ChannelKind
-from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
-from stormdesk.people.rules import Right
 
 STEPS = 4
-
-
-def callable_people(brand: Brand) -> list[User]:
-    """Whoever may answer alerts at the brand, by name."""
-    people = User.objects.filter(memberships__brand=brand, is_active=True).distinct().order_by("name")
-    return [user for user in people if may(user, Right.ALERTS, brand)]
 
 
 class ShiftForm(forms.Form):
@@ -37,9 +30,7 @@ class ShiftForm(forms.Form):
 
     def __init__(self, *args, brand: Brand, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(
-            pk__in=[user.pk for user in callable_people(brand)]
-        )
+        self.fields["user"].queryset = User.objects.filter(pk__in=[user.pk for user in answering(brand)])
 
 
 class StepsForm(forms.Form):
@@ -50,7 +41,7 @@ class StepsForm(forms.Form):
         people = [
             ("", "—"),
             ("on_call", _("whoever is on call")),
-            *((str(u.pk), str(u)) for u in callable_people(brand)),
+            *((str(u.pk), str(u)) for u in answering(brand)),
         ]
         for number in range(STEPS):
             self.fields[f"after_{number}"] = forms.IntegerField(

@@ -5,18 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from stormdesk.notify.models import Call, Channel, Escalation, Quiet, Shift, Step
-from stormdesk.notify.rules import quiet_ends
+from stormdesk.notify.rules import UNREACHABLE, quiet_ends
+from stormdesk.people.access import may
 from stormdesk.people.models import Brand, User
-from stormdesk.people.rules import Role
+from stormdesk.people.rules import Right, Role
+
+
+def _reachable() -> QuerySet[User]:
+    """People who can be called. Colleagues played in a drill have addresses that nobody can ever own (RFC 2606)."""
+    return User.objects.filter(is_active=True).exclude(email__iendswith=UNREACHABLE)
 
 
 def on_call(brand: Brand, now: datetime) -> list[User]:
     """Whoever has a shift at this moment."""
     return list(
-        User.objects.filter(
-            shifts__brand=brand, shifts__starts_at__lte=now, shifts__ends_at__gt=now, is_active=True
-        ).distinct()
+        _reachable()
+        .filter(shifts__brand=brand, shifts__starts_at__lte=now, shifts__ends_at__gt=now)
+        .distinct()
     )
 
 
@@ -35,9 +43,7 @@ def first_called(brand: Brand, now: datetime) -> list[User]:
     if people := on_call(brand, now):
         return people
     for role in (Role.LEAD, Role.OWNER):
-        people = list(
-            User.objects.filter(memberships__brand=brand, memberships__role=role, is_active=True).distinct()
-        )
+        people = list(_reachable().filter(memberships__brand=brand, memberships__role=role).distinct())
         if people:
             return people
     return []
@@ -46,10 +52,16 @@ def first_called(brand: Brand, now: datetime) -> list[User]:
 def leaders(brand: Brand) -> list[User]:
     """Leads and owners: whom an escalation reaches when its own steps are used up."""
     return list(
-        User.objects.filter(
-            memberships__brand=brand, memberships__role__in=[Role.LEAD, Role.OWNER], is_active=True
-        ).distinct()
+        _reachable()
+        .filter(memberships__brand=brand, memberships__role__in=[Role.LEAD, Role.OWNER])
+        .distinct()
     )
+
+
+def answering(brand: Brand) -> list[User]:
+    """Everybody who may answer alerts at the brand and can be called, by name."""
+    people = _reachable().filter(memberships__brand=brand).distinct().order_by("name")
+    return [user for user in people if may(user, Right.ALERTS, brand)]
 
 
 def channels_of(user: User) -> list[Channel]:

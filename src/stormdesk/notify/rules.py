@@ -30,6 +30,8 @@ class CallState(StrEnum):
 
 ATTEMPTS_MOST = 5
 CLAIM = timedelta(seconds=60)
+UNREACHABLE = ".invalid"
+"""How an address ends that is no address: of somebody who is played in a drill."""
 LATE = timedelta(minutes=2)
 """How late a call may be before the auditor makes it; a busy worker needs seconds."""
 REPEAT_LAST_STEP = timedelta(minutes=10)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from stormdesk.journal.actions import record
 from stormdesk.notify import links
@@ -69,8 +70,11 @@ def _failed(call: Call, error: NotSent, now: datetime) -> None:
 
 
 def letter_of(call: Call) -> Letter:
-    """The words of a call, in the active language."""
+    """The words of a call, in the active language. Whatever comes from a drill says so before anything else."""
     subject, body = text_of(call.kind, call.facts)
+    if call.brand.is_drill:
+        subject = _("Drill: %(subject)s") % {"subject": subject}
+        body = "\n".join([_("This is a drill: nothing of it is real."), body])
     return Letter(
         key=str(call.pk),
         brand=call.brand.slug,

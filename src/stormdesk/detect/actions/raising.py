@@ -26,10 +26,8 @@ from stormdesk.listen.models import Source
 from stormdesk.notify.actions import call_people, tell
 from stormdesk.notify.actions import end as end_calls
 from stormdesk.notify.models import Escalation
-from stormdesk.notify.queries import escalation_of, leaders
-from stormdesk.people.access import may
-from stormdesk.people.models import Brand, User
-from stormdesk.people.rules import Right
+from stormdesk.notify.queries import answering, escalation_of, leaders
+from stormdesk.people.models import Brand
 
 
 def raise_or_grow(brand: Brand, seen: Seen, noticed: datetime, now: datetime) -> Alert | None:
@@ -202,7 +200,7 @@ def _circle(alert: Alert) -> str:
 
 def _tell_circle(alert: Alert, escalation: Escalation, circle: str, now: datetime) -> None:
     """Tell those of the circle who were not told about this yet."""
-    people = {Called.LEADERS: leaders, Called.EVERYBODY: _answering}.get(Called(circle))
+    people = {Called.LEADERS: leaders, Called.EVERYBODY: answering}.get(Called(circle))
     told = set(escalation.calls.values_list("user", flat=True))
     for user in people(alert.brand) if people else []:
         if user.pk not in told:
@@ -215,12 +213,6 @@ def _tell_circle(alert: Alert, escalation: Escalation, circle: str, now: datetim
                 now=now,
                 escalation=escalation,
             )
-
-
-def _answering(brand: Brand) -> list[User]:
-    """Everybody of the brand who may answer alerts."""
-    people = User.objects.filter(memberships__brand=brand, is_active=True).distinct()
-    return [user for user in people if may(user, Right.ALERTS, brand)]
 
 
 def _message(alert: Alert) -> dict:

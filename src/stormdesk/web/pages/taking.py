@@ -13,7 +13,7 @@ from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import StormdeskError
 from stormdesk.flows.take_over import take_over
 from stormdesk.notify.links import call_of
-from stormdesk.notify.messages import text_of
+from stormdesk.notify.sending import letter_of
 
 
 @login_not_required
@@ -27,8 +27,7 @@ def i_have_it(request: HttpRequest, token: str) -> HttpResponse:
         )
         return render(request, "web/taking.html", {"sentence": sentence}, status=404)
     with translation.override(call.user.language or call.brand.language):
-        subject, _body = text_of(call.kind, call.facts)
-        shown = {"call": call, "subject": subject, "escalation": call.escalation}
+        shown = {"call": call, "subject": letter_of(call).subject, "escalation": call.escalation}
         if request.method != "POST":
             return render(request, "web/taking.html", shown)
         try:
