@@ -1,4 +1,5 @@
-"""Reading the whole of Bluesky: decode and match beside the bare decoder, coming back after a break, requests an hour.
+"""Reading the whole of Bluesky: decode and match beside the bare decoder, coming back after a break, requests an hour;
+and many brands on one stream: what following, matching and storing for all of them costs beside one brand alone.
 
     python -m bench.networks [--events 20000] [--brands 1000] --out FILE
 
@@ -24,6 +25,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bench.ingest.__main__ import OPENERS, THINGS
+from bench.networks.shared import REAL_RATE, shared
 from stormdesk import networks
 from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.core.tests.hostile import hostile, reply
@@ -33,8 +35,6 @@ from stormdesk.networks.bluesky import firehose, jetstream
 from stormdesk.networks.bluesky.tests.jetstream_server import frame, jetstream_server
 
 PAYLOADS = Path(bluesky.__file__).parent / "payloads" / "subscribeRepos.json"
-REAL_RATE = 36
-"""New posts a second on the whole network in its busy hours: 130,000 an hour in March 2026 by a public account of it."""
 POLL_EVERY = 60
 BREAKS = 20
 
@@ -177,6 +177,7 @@ def main() -> None:
     result["wire"] = asyncio.run(over_the_wire(asked.events))
     result["back_after_a_break"] = asyncio.run(breaks())
     result["requests_an_hour"] = asyncio.run(requests_an_hour())
+    result["shared_stream"] = shared(asked.events, asked.brands)
     asked.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print(json.dumps(result, indent=1))
 
