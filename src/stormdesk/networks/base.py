@@ -216,6 +216,14 @@ class Network(ABC):
         """Start signing in to an account. `state`: unguessable, checked by the caller when the person returns."""
         raise self._cannot("begin_connecting")
 
+    def signs_in(self, given: Mapping[str, Any]) -> bool:
+        """With what a person entered, is the next step to sign in there? Otherwise there is a key to be tried.
+
+        An application's own secret is needed for signing in; any other one makes signing in needless.
+        """
+        secrets = {field.name for field in self.fields if field.secret} - {"client_secret"}
+        return self.can(Capability.CONNECT) and not any(given.get(name) for name in secrets)
+
     def new_key(self) -> str:
         """A fresh key pair for a network with `own_key`."""
         raise self._cannot("new_key")

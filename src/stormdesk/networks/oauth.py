@@ -42,6 +42,8 @@ class Door:
     scopes: tuple[str, ...]
     separator: str = " "
     pkce: bool = True
+    method: str = "S256"
+    """The name of the one way of PKCE as this network writes it."""
     basic: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +77,7 @@ def begin(door: Door, settings: Settings, redirect_uri: str, state: str) -> Conn
     }
     if door.pkce:
         keep["verifier"], challenge = pkce()
-        query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+        query |= {"code_challenge": challenge, "code_challenge_method": door.method}
     return Connecting(f"{door.authorize}?{urlencode(query)}", keep)
 
 

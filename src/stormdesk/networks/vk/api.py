@@ -8,12 +8,14 @@ application's service key (reading what is public).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
 
 from stormdesk.core import http
-from stormdesk.networks import calls
+from stormdesk.networks import calls, kept, oauth, pace
 from stormdesk.networks.base import (
+    Limit,
     NetworkError,
     Permanent,
     Retryable,
@@ -24,6 +26,7 @@ from stormdesk.networks.base import (
     gettext_noop,
 )
 from stormdesk.networks.plain import clean_line
+from stormdesk.networks.vk import vkid
 
 SERVER = "https://api.vk.com"
 VERSION = "5.199"
@@ -50,8 +53,30 @@ KEY = frozenset({4, 5, 7, 15, 16, 17, 18, 20, 21, 27, 28, 203, 204, 210, 211, 21
 NO_MESSAGES = frozenset({900, 901, 902})
 CAPTCHA = 14
 TOO_FAST = 6
+NOT_LET_IN = 5
 WAITS = (1.0, 2.0)
 """Seconds until a question that came too fast is asked again."""
+
+
+LIMITS = {
+    USER: Limit(
+        gettext_noop("requests with the user's key"),
+        3,
+        1,
+        "https://dev.vk.com/ru/api/api-requests",
+        requests=True,
+    ),
+    COMMUNITY: Limit(
+        gettext_noop("requests with the community's key"),
+        20,
+        1,
+        "https://dev.vk.com/ru/api/bots/development/messages",
+        requests=True,
+    ),
+}
+"""What VK allows each key, whoever uses it; a service key gets what a user's key gets."""
+MOMENTS = 20
+"""Turns of about a second that a request waits for its share of these: a search of several pages needs some."""
 
 
 async def ask(settings: Settings, secret: Secret, keys: tuple[str, ...], method: str, **params: Any) -> Any:
@@ -60,36 +85,97 @@ async def ask(settings: Settings, secret: Secret, keys: tuple[str, ...], method:
     Raises Retryable, Permanent, Unauthorised; never Unknown.
     """
     url = _url(settings, method)
-    form = _form(secret, keys, params)
-    waits = iter(WAITS)
-    while True:
-        content = _content(await calls.read(url, method="POST", data=form, timeout=TIMEOUT))
+
+    async def once(key: Key) -> Any:
+        content = _content(await calls.read(url, method="POST", data=_form(key, params), timeout=TIMEOUT))
         if content is None:
             raise calls.unreadable(url)
-        if "error" not in content:
-            return content["response"]
-        refused = _refusal(url, content["error"], secret, acted=False)
-        # A search of several pages is sooner than three requests a second.
-        wait = next(waits, None) if refused.facts.get("status") == TOO_FAST else None
-        if wait is None:
-            raise refused
+        if "error" in content:
+            raise _refusal(url, content["error"], secret, key, acted=False)
+        return content["response"]
+
+    waits = iter(WAITS)
+    while True:
+        try:
+            return await _let_in(settings, secret, keys, once)
+        except Retryable as refused:
+            # Others use the key from other machines, or VK counts otherwise than we do.
+            wait = next(waits, None) if refused.facts.get("status") == TOO_FAST else None
+            if wait is None:
+                raise
         await asyncio.sleep(wait)
 
 
 async def act(settings: Settings, secret: Secret, keys: tuple[str, ...], method: str, **params: Any) -> Any:
     """Change something, sent at most once; the response. Raises Unknown when it may have happened all the same."""
     url = _url(settings, method)
-    form = _form(secret, keys, params)
-    content = _content(await calls.write("POST", url, data=form, timeout=TIMEOUT))
-    if content is None:
-        raise calls.unclear(url)
-    if "error" in content:
-        raise _refusal(url, content["error"], secret, acted=True)
-    return content["response"]
+
+    async def once(key: Key) -> Any:
+        content = _content(await calls.write("POST", url, data=_form(key, params), timeout=TIMEOUT))
+        if content is None:
+            raise calls.unclear(url)
+        if "error" in content:
+            raise _refusal(url, content["error"], secret, key, acted=True)
+        return content["response"]
+
+    return await _let_in(settings, secret, keys, once)
+
+
+class Key(NamedTuple):
+    """The key of one request."""
+
+    name: str
+    value: str
+
+
+async def _let_in(
+    settings: Settings, secret: Secret, keys: tuple[str, ...], once: Callable[[Key], Awaitable[Any]]
+) -> Any:
+    """Ask when the key has a share left; with a renewed key if VK no longer takes it: such a request was not let in."""
+    refused = ""
+    while True:
+        key = await _key(settings, secret, keys, refused)
+        limit = LIMITS[COMMUNITY if key.name == COMMUNITY else USER]
+        whose = hashlib.sha256(key.value.encode()).hexdigest()
+        try:
+            with pace.account(f"vk {whose}", (limit,)):
+                return await _patiently(once, key)
+        except Unauthorised as error:
+            if error.facts.get("status") != NOT_LET_IN or refused or not signed_in(secret, key.name):
+                raise
+            refused = key.value
+
+
+async def _patiently(once: Callable[[Key], Awaitable[Any]], key: Key) -> Any:
+    for turn in range(MOMENTS + 1):
+        try:
+            return await once(key)
+        except Retryable as error:
+            # Not sent yet; VK's limits are those of a second.
+            if error.code != "paced" or (error.after or 0) > 2 or turn == MOMENTS:
+                raise
+            await asyncio.sleep(error.after or 1.0)
+    raise AssertionError("unreachable")
+
+
+async def _key(settings: Settings, secret: Secret, keys: tuple[str, ...], refused: str) -> Key:
+    name = next((name for name in keys if has(secret, name)), "")
+    if not name:
+        raise Unauthorised(KEYS[keys[0]], code="no_key")
+    if signed_in(secret, name):
+        door = vkid.door(settings, secret.get(vkid.DEVICE, ""))
+        return Key(name, await oauth.token(door, settings, secret, not_this=refused))
+    return Key(name, secret[name].strip())
+
+
+def signed_in(secret: Secret, name: str) -> bool:
+    """Is this key one that VK ID gave and renews?"""
+    return name == USER and not secret.get(USER, "").strip() and bool(secret.get(kept.LONG, "").strip())
 
 
 def has(secret: Secret, key: str) -> bool:
-    return bool(secret.get(key, "").strip())
+    """Does the account have this kind of key?"""
+    return bool(secret.get(key, "").strip()) or signed_in(secret, key)
 
 
 def group(settings: Settings) -> int:
@@ -105,13 +191,12 @@ def group(settings: Settings) -> int:
     return int(number)
 
 
-def _refusal(url: str, error: Any, secret: Secret, *, acted: bool) -> NetworkError:
+def _refusal(url: str, error: Any, secret: Secret, key: Key, *, acted: bool) -> NetworkError:
     error = error if isinstance(error, dict) else {}
     code, words = error.get("error_code"), error.get("error_msg")
     said = clean_line(words, 200) if isinstance(words, str) else ""
-    for name in KEYS:
-        if has(secret, name):
-            said = said.replace(secret[name].strip(), "…")
+    for value in filter(None, (key.value, *(secret.get(name, "").strip() for name in KEYS))):
+        said = said.replace(value, "…")
     facts: dict[str, Any] = {
         "host": http.host(url),
         "status": code if isinstance(code, int) else 0,
@@ -176,13 +261,10 @@ def _url(settings: Settings, method: str) -> str:
     return f"{str(settings.get('server') or SERVER).strip().rstrip('/')}/method/{method}"
 
 
-def _form(secret: Secret, keys: tuple[str, ...], params: Mapping[str, Any]) -> dict[str, str]:
-    key = next((secret[name].strip() for name in keys if has(secret, name)), "")
-    if not key:
-        raise Unauthorised(KEYS[keys[0]], code="no_key")
+def _form(key: Key, params: Mapping[str, Any]) -> dict[str, str]:
     form = {name: str(int(value) if isinstance(value, bool) else value) for name, value in params.items()}
     # In the body, never in the address: addresses are written to logs on the way.
-    return form | {"access_token": key, "v": VERSION}
+    return form | {"access_token": key.value, "v": VERSION}
 
 
 def _content(answer: http.Answer) -> dict[str, Any] | None:

@@ -9,10 +9,11 @@ from typing import Any
 from stormdesk.networks.base import (
     Batch,
     Capability,
+    Connected,
+    Connecting,
     Field,
     Health,
     Incoming,
-    Limit,
     Network,
     Outgoing,
     Received,
@@ -26,7 +27,7 @@ from stormdesk.networks.base import (
     Wrong,
     gettext_noop,
 )
-from stormdesk.networks.vk import api, events, listening, own, speaking
+from stormdesk.networks.vk import api, events, listening, own, speaking, vkid
 from stormdesk.networks.vk import health as state
 from stormdesk.networks.vk.place import place
 
@@ -36,7 +37,8 @@ _REASONS = {Wrong.SPAM: 0, Wrong.SCAM: 0, Wrong.ABUSE: 6, Wrong.ILLEGAL: 2, Wron
 
 class Vk(Network):
     """`settings`: `community` (its number), `confirmation` for the Callback API; `secret`: `user_token` (walls),
-    `group_token` (messages, comments), `service_token` (reading), `callback_secret`. Native ids: see `place`.
+    `group_token` (messages, comments), `service_token` (reading), `callback_secret`; or, in
+    the user token's place, the keys of a sign-in (see `vkid`). Native ids: see `place`.
 
     `guid` and `random_id` keep VK from taking the same thing twice for an hour only, and nobody says what is answered
     then: after an unclear answer, `reconcile`. Messages are found by their `random_id`, the rest by words and place.
@@ -47,15 +49,7 @@ class Vk(Network):
     text_limit = None
     writes_first = WritesFirst.WHO_WROTE
     media_count = speaking.MEDIA
-    limits = (
-        Limit(gettext_noop("requests with the user's key"), 3, 1, "https://dev.vk.com/ru/api/api-requests"),
-        Limit(
-            gettext_noop("requests with the community's key"),
-            20,
-            1,
-            "https://dev.vk.com/ru/api/bots/development/messages",
-        ),
-    )
+    limits = (api.LIMITS[api.USER], api.LIMITS[api.COMMUNITY])
     scopes = (
         Scope("wall", gettext_noop("to publish on the community's wall, to correct and to take back")),
         Scope("photos", gettext_noop("to attach pictures")),
@@ -84,6 +78,7 @@ class Vk(Network):
             Capability.RECONCILE,
             Capability.OWN_POSTS,
             Capability.NATIVE_SCHEDULES,
+            Capability.CONNECT,
         }
     )
     fields = (
@@ -91,6 +86,15 @@ class Vk(Network):
             "community",
             gettext_noop("Community number"),
             help=gettext_noop("The digits after club; VK shows them in the community's settings."),
+        ),
+        Field(
+            "client_id",
+            gettext_noop("Application number"),
+            required=False,
+            help=gettext_noop(
+                "To sign in with VK ID instead of entering the user's key: of your application at id.vk.com, with the "
+                "address of this page as trusted redirect. VK grants the rights to walls and communities on request."
+            ),
         ),
         Field(
             api.USER,
@@ -181,6 +185,18 @@ class Vk(Network):
             needs_account=True,
         ),
     )
+
+    def signs_in(self, given: Mapping[str, Any]) -> bool:
+        """With an application and no user's key; the community's may be entered beside it."""
+        return bool(given.get("client_id")) and not given.get(api.USER)
+
+    async def begin_connecting(self, settings: Settings, redirect_uri: str, state: str) -> Connecting:
+        return vkid.begin(settings, redirect_uri, state)
+
+    async def finish_connecting(
+        self, settings: Settings, keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str, str]
+    ) -> Connected:
+        return await vkid.finish(settings, keep, redirect_uri, answer)
 
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         match kind:

@@ -110,7 +110,7 @@ async def stream(settings: Settings, secret: Secret, cursor: Mapping[str, Any]) 
     line = await _open(settings, secret)
     while True:
         batch, close = await _next(line, here or line.ts, WAIT)
-        if batch.items or _ts(batch.cursor) != here:
+        if batch.items or batch.lost or _ts(batch.cursor) != here:
             yield batch
         here = _ts(batch.cursor)
         if close:
@@ -149,7 +149,8 @@ async def _next(line: _Line, ts: str, wait: int) -> tuple[Batch, bool]:
     if "failed" in content:
         # 1: what lies between is lost, go on from here. 2: the key is old. 3: the key is old and the events are lost.
         failed = content["failed"]
-        return Batch([], {"ts": here if failed == 1 else ts if failed == 2 else ""}), failed != 1
+        lost = failed != 2
+        return Batch([], {"ts": here if failed == 1 else ts if failed == 2 else ""}, lost=lost), failed != 1
     updates = content.get("updates")
     if not here or not isinstance(updates, list):
         raise calls.unreadable(line.server)

@@ -13,7 +13,10 @@ COMMUNITY_RIGHTS = ("messages", "manage")
 
 
 async def health(settings: Settings, secret: Secret) -> Health:
-    """Asks whose community it is and what each key may do. Raises nothing."""
+    """Asks whose community it is and what each key may do. Raises nothing.
+
+    A kind of key that was not given is named and is no fault: many communities only hear and answer.
+    """
     handle = str(settings.get("handle") or "")
     missing: list[str] = []
     try:
@@ -25,12 +28,14 @@ async def health(settings: Settings, secret: Secret) -> Health:
         first = groups[0] if isinstance(groups, list) and groups else None
         if isinstance(first, dict):
             handle = str(first.get("screen_name") or handle)
-        missing += await _user(settings, secret) if api.has(secret, api.USER) else USER_RIGHTS
-        missing += await _community(settings, secret) if api.has(secret, api.COMMUNITY) else COMMUNITY_RIGHTS
+        missing += await _user(settings, secret) if api.has(secret, api.USER) else []
+        missing += await _community(settings, secret) if api.has(secret, api.COMMUNITY) else []
     except NetworkError as error:
         return Health(False, handle, sentence=error.message, facts=error.facts)
     if not missing:
-        return Health(True, handle)
+        without = [] if api.has(secret, api.USER) else list(USER_RIGHTS)
+        without += [] if api.has(secret, api.COMMUNITY) else COMMUNITY_RIGHTS
+        return Health(True, handle, tuple(without))
     return Health(
         False,
         handle,

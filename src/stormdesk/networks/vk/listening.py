@@ -57,7 +57,8 @@ async def search(settings: Settings, secret: Secret, cursor: Mapping[str, Any]) 
     here: dict[str, Any] = {"since": end, "seen": seen}
     if end < now:
         here["width"] = end - start
-    return Batch(fresh, here, more=end < now)
+    # More in two minutes than one search gives: what it left out is missing, and that is told.
+    return Batch(fresh, here, more=end < now, lost=not whole)
 
 
 async def _stretch(
@@ -100,7 +101,9 @@ async def wall(settings: Settings, secret: Secret, cursor: Mapping[str, Any]) ->
         for post in sorted(posts, key=lambda post: post.id)
         if post.id > last and post.from_id != ours and (item := words.said_in_post(post, who, -ours))
     ]
-    return Batch(items, {"after": max([last, *(post.id for post in posts)])})
+    # As many new ones as are read at once: there may have been more, and older ones do not come again.
+    lost = bool(last) and len(posts) >= WALL_PAGE * WALL_PAGES
+    return Batch(items, {"after": max([last, *(post.id for post in posts)])}, lost=lost)
 
 
 async def own_wall(
@@ -195,6 +198,7 @@ async def mentions(settings: Settings, secret: Secret, cursor: Mapping[str, Any]
     group = _group(settings)
     owner = {"owner_id": -group} if group else {}
     posts: dict[tuple[int, int], words.Post] = {}
+    whole = False
     for number in range(WALL_PAGES * 2):
         page = await _items(
             settings, secret, (api.USER,), "newsfeed.getMentions",
@@ -202,6 +206,7 @@ async def mentions(settings: Settings, secret: Secret, cursor: Mapping[str, Any]
         )  # fmt: skip
         posts |= {(p.owner_id, p.id): p for value in page["items"] if (p := words.convert(value, words.Post))}
         if len(page["items"]) < 50:
+            whole = True
             break
     known = _strings(cursor.get("seen"))
     items = [
@@ -211,7 +216,7 @@ async def mentions(settings: Settings, secret: Secret, cursor: Mapping[str, Any]
     ]
     fresh = sorted((i for i in items if i.native_id not in known), key=lambda item: item.published_at)
     seen = list(dict.fromkeys([*known, *(item.native_id for item in items)]))[-KEPT:]
-    return Batch([_addressed(item) for item in fresh], {"since": now, "seen": seen})
+    return Batch([_addressed(item) for item in fresh], {"since": now, "seen": seen}, lost=not whole)
 
 
 async def complete(settings: Settings, secret: Secret, items: list[Incoming]) -> list[Incoming]:

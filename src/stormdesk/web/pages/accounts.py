@@ -32,7 +32,6 @@ from stormdesk.publish import queries as publish
 from stormdesk.secure import actions as secure_actions
 from stormdesk.secure import queries as secure
 
-APPLICATION = "client_secret"
 HIDDEN = {"path"}  # decided by the server, never typed
 
 
@@ -83,8 +82,7 @@ def connect(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given, secret = form.split()
         try:
-            # The application's own secret is needed for signing in; any other one makes signing in needless.
-            if client.can(Capability.CONNECT) and not set(secret) - {APPLICATION}:
+            if client.signs_in({**given, **secret}):
                 state = secrets.token_urlsafe(24)
                 begun = connecting.begin(network, {**given, **secret}, _callback(brand, network), state)
                 request.session["connecting"] = {

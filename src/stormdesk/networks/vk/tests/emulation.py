@@ -11,13 +11,18 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from stormdesk.networks.base import Limit
 from stormdesk.networks.tests.served import Reply, Request, js
+from stormdesk.networks.vk import api
 
 GROUP, EDITOR, ANNA, BORIS = 500, 10, 100, 101
 """Anna has written to the community; Boris has not."""
 USER_KEY, GROUP_KEY, SERVICE_KEY = "vk1.a.user", "vk1.a.group", "service"
 NOW = 1_772_366_400
 HOUR = 3600
+
+WIDE = {name: Limit("requests", 10_000, 1, "") for name in api.LIMITS}
+"""Limits that nobody meets, for tests of everything else."""
 
 _U, _G, _S = {USER_KEY}, {GROUP_KEY}, {SERVICE_KEY}
 _PAGE = {"extended": "bool", "count": "int", "offset": "int"}

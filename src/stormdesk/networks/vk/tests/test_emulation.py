@@ -14,7 +14,7 @@ from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unaut
 from stormdesk.networks.tests.served import served
 from stormdesk.networks.vk import NETWORK, api, events, listening
 from stormdesk.networks.vk.tests import emulation
-from stormdesk.networks.vk.tests.emulation import ANNA, BORIS, EDITOR, GROUP
+from stormdesk.networks.vk.tests.emulation import ANNA, BORIS, EDITOR, GROUP, WIDE
 
 SECRET = {
     "user_token": emulation.USER_KEY,
@@ -28,6 +28,7 @@ JPEG = Media(content=b"jpeg", content_type="image/jpeg", name="kettle.jpg", desc
 @pytest.fixture(autouse=True)
 def _local(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
+    monkeypatch.setattr(api, "LIMITS", WIDE)  # how VK's limits are kept: test_limits
     monkeypatch.setattr(api, "WAITS", (0.0, 0.0))
     # The search of a stretch of time reads the clock.
     monkeypatch.setattr(listening, "utcnow", lambda: SINCE)
