@@ -85,6 +85,41 @@ def test_a_slow_climb_is_noticed_within_a_day():
     assert WEEK <= first <= WEEK + 288
 
 
+def test_a_loud_brands_faint_climb_is_noticed_before_it_passes_for_usual():
+    dice = random.Random(8)
+    detector = Detector()
+    first = None
+    for i in range(2 * WEEK + 288):
+        climb = min(0.25, 0.05 * 2 ** ((i - 2 * WEEK) / 96)) if i >= 2 * WEEK else 0  # doubles in eight hours
+        usual = max(0, round(dice.gauss(60, 12)))
+        on_top = max(0, round(dice.gauss(60 * climb, (60 * climb) ** 0.5))) if climb else 0
+        bad = sum(dice.random() < 0.22 for _ in range(usual)) + sum(
+            dice.random() < 0.7 for _ in range(on_top)
+        )
+        score = detector.update(Bucket(START + timedelta(minutes=5 * i), usual + on_top, bad, usual + on_top))
+        if score.alert:
+            first = i
+            break
+    assert first is not None, "a quarter more than usual for a day, and nobody was told"
+    assert 2 * WEEK <= first <= 2 * WEEK + 16 * 12
+
+
+def test_what_is_unusual_is_not_learnt_as_usual_while_nobody_is_alerted():
+    dice = random.Random(8)
+    detector = Detector(budget=1e-9)
+    spreads = []
+    for i in range(WEEK + 72):
+        usual, on_top = dice.randint(8, 16), 18 if i >= WEEK else 0
+        score = detector.update(
+            Bucket(START + timedelta(minutes=5 * i), usual + on_top, usual // 5 + round(on_top * 0.7))
+        )
+        assert not score.alert
+        if score.facts and i >= WEEK:
+            spreads.append((list(detector.noise.spread), list(detector.swing.spread)))
+    assert len(spreads) > 60
+    assert spreads[-1] == spreads[0]
+
+
 def test_where_hardly_anyone_speaks_a_few_people_are_news():
     detector = Detector()
     for i in range(WEEK):

@@ -28,6 +28,15 @@ def test_storms_move_them_little():
     assert stormy.spread[0] < 2 * calm.spread[0]
 
 
+def test_over_many_hours_a_storm_teaches_a_third_as_much():
+    swing = Swing((0.04, 0.04), minutes=5, longer=1)
+    for _ in range(200):
+        swing.learn(0, 3.0, counting=0.01)
+        swing.learn(1, 3.0, counting=0.01)
+    sooner, later = (math.log(spread / 0.04) for spread in swing.spread)
+    assert 0 < later < 0.4 * sooner
+
+
 def test_no_spread_is_ever_nothing_or_endless():
     swing = Swing((0.04,), minutes=1440)
     for value in [0.0] * 500 + [1e6, -1e6] * 500:
