@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from stormdesk import networks
 from stormdesk.accounts.actions import note_health
@@ -51,9 +52,10 @@ def try_account(name: str, settings: Mapping, secret: Mapping) -> Health:
 
 
 def check_account(*, account: Account, now: datetime) -> bool:
-    """Try a connected account and keep what came of it. True when it works."""
+    """Try a connected account and keep what came of it, in the brand's language. True when it works."""
     health = asyncio.run(network(account.network).health(account.settings, open_secret(account)))
-    sentence = _(health.sentence) % health.facts if health.sentence else ""
+    with override(account.brand.language):
+        sentence = _(health.sentence) % health.facts if health.sentence else ""
     note_health(account=account, ok=health.ok, problem="" if health.ok else sentence, now=now)
     return health.ok
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stormdesk.accounts import actions, queries
+from stormdesk.accounts.connecting import check_account
 from stormdesk.accounts.models import Secret
 from stormdesk.accounts.rules import Use
 from stormdesk.core.errors import AccessDenied, Refused
@@ -95,3 +96,12 @@ def test_a_change_of_health_is_recorded_once(account, now):
     actions.note_health(account=account, ok=True, problem="", now=now)
     account.refresh_from_db()
     assert account.state == "connected"
+
+
+def test_what_a_check_found_is_kept_in_the_language_of_the_brand(account, brand, now):
+    brand.language = "ru"
+    brand.save()
+    account.settings = {"handle": "meadow", "path": "never-read.posts", "faults": {"status": 401}}
+    assert not check_account(account=account, now=now)
+    account.refresh_from_db()
+    assert "Учебная сеть" in account.problem
