@@ -115,7 +115,7 @@ def plan(email: str, slug: str) -> tuple[list[tuple[str, str, bool]], str, list[
         brands, key=lambda brand: (brand.is_drill, brand.crises.count(), brand.mentions.count()), default=None
     )
     if brand is None:
-        raise SystemExit("The data folder has no brand; start a drill first: stormdesk drill faulty-batch")
+        raise SystemExit("The data folder has no brand; start a drill first: stormdesk drill faulty_batch")
     people = User.objects.filter(memberships__brand=brand, **({"email": email} if email else {}))
     user = (
         people.order_by("memberships__role", "pk").filter(memberships__role="owner").first() or people.first()
