@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from stormdesk.detect.rules import KnownKind
-from stormdesk.detect.rules.criteria import CALLED, LARGEST, Called, Condition, Criteria
+from stormdesk.detect.rules.criteria import CALLED, LARGEST, SHARES, Called, Condition, Criteria
 from stormdesk.detect.words import CALLED_WORDS, CONDITION_WORDS, KNOWN_WORDS, SEVERITY_WORDS, country_names
 from stormdesk.listen.matching import QueryError, parse
 
@@ -129,7 +129,7 @@ class DefinitionForm(forms.Form):
                 label=CONDITION_WORDS[name],
                 required=False,
                 min_value=0,
-                max_value=100 if name == Condition.NEGATIVE else LARGEST,
+                max_value=100 if name in SHARES else LARGEST,
                 widget=forms.NumberInput({"class": "input", "step": "any", "placeholder": "—"}),
             )
         for level in CALLED:

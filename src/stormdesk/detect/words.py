@@ -15,7 +15,7 @@ from stormdesk.detect.detectors.sentence import number, percent
 from stormdesk.detect.holidays import countries
 from stormdesk.detect.models import Alert
 from stormdesk.detect.rules import AlertState, KnownKind, Level
-from stormdesk.detect.rules.criteria import Called, Condition
+from stormdesk.detect.rules.criteria import SHARES, Called, Condition
 from stormdesk.detect.rules.severity import Weighs
 
 LEVEL_WORDS = {
@@ -44,6 +44,7 @@ CONDITION_WORDS = {
     Condition.NEEDS: _("People who ask for an answer"),
     Condition.SCAM: _("Posts that deceive in your name"),
     Condition.DANGER: _("People who use words of danger"),
+    Condition.OUTRAGE: _("Share of posts with signs of outrage"),
 }
 REASON_WORDS: dict[str, str | Promise] = {
     "unusual": _("Rarer than your budget"),
@@ -104,12 +105,13 @@ MOVED_WORDS = {
     "needs": _("Ask for an answer"),
     "urgent": _("Urgent"),
     "scam": _("Deceive in your name"),
+    "outraged": _("Signs of outrage"),
 }
 
 
 def told_value(name: str, value: float, language: str) -> str:
     """A condition's value as people write it: a share with its sign, a ratio with its digit."""
-    if name == Condition.NEGATIVE:
+    if name in SHARES:
         return percent(value / 100, language)
     if name == Condition.VOLUME and value < 10:
         return f"{value:.1f}".replace(".", "," if language == "ru" else ".")

@@ -229,6 +229,7 @@ class MinuteCount(models.Model):
     rivals = models.PositiveIntegerField(default=0, help_text="about a competitor alone; no part of mentions")
     needs_reply = models.PositiveIntegerField(default=0)
     reach = models.PositiveBigIntegerField(default=0)
+    outraged = models.PositiveIntegerField(default=0, help_text="mentions with signs of outrage")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "minute"], name="one_count_per_minute")]

@@ -41,7 +41,10 @@ def steps(brand: Brand, start: datetime, end: datetime, danger: str) -> Iterable
     told = signals(brand, start, end, danger)
     for minute in minutes(brand, start, end, step=STEP):
         scam, dangerous = told.get(minute.at, (0, 0))
-        yield minute, Step(bucket_of(minute), minute.reach, minute.needs_reply, scam, dangerous)
+        yield (
+            minute,
+            Step(bucket_of(minute), minute.reach, minute.needs_reply, scam, dangerous, minute.outraged),
+        )
 
 
 def signals(brand: Brand, start: datetime, end: datetime, danger: str) -> Signals:

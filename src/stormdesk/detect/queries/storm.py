@@ -266,7 +266,12 @@ def _counters(alert: Alert, start: datetime, end: datetime, heard: list[timedelt
     now = counts(brand, start, end)
     before = [counts(brand, start - day, end - day) for day in heard]
     result = []
-    for kind, name in (("rivals", "rivals"), ("competitor", "competitor"), ("needs", "needs_reply")):
+    for kind, name in (
+        ("rivals", "rivals"),
+        ("competitor", "competitor"),
+        ("needs", "needs_reply"),
+        ("outraged", "outraged"),
+    ):
         usual = sum(row[name] for row in before) / len(before) if before else None
         result.append(Moved("", kind, now[name], usual, []))
 

@@ -18,11 +18,14 @@ class Condition(StrEnum):
     NEEDS = "needs"  # people who ask for an answer
     SCAM = "scam"  # posts that deceive in the brand's name
     DANGER = "danger"  # people who use words of danger
+    OUTRAGE = "outrage"  # share of posts with signs of outrage, per cent
 
 
 LEAST = 30
 """Mentions in the hour below which neither a ratio nor a share means anything."""
-CONTENT = frozenset({Condition.NEGATIVE, Condition.NEEDS, Condition.SCAM, Condition.DANGER})
+SHARES = frozenset({Condition.NEGATIVE, Condition.OUTRAGE})
+"""Conditions in per cent of the hour's mentions."""
+CONTENT = SHARES | {Condition.NEEDS, Condition.SCAM, Condition.DANGER}
 """Conditions that speak of what was said, not of how much."""
 SHIPPED: Mapping[str, float] = {Condition.SCAM: 5.0, Condition.DANGER: 3.0}
 """In force until a brand chooses: the two that no count of posts replaces."""
@@ -112,6 +115,7 @@ class Hour:
     scam: int = 0
     danger: int = 0
     expected: float = 0.0
+    outraged: int = 0
 
     def value(self, condition: str) -> float:
         """What a condition compares with its threshold; 0 where too little was said to tell."""
@@ -120,6 +124,8 @@ class Hour:
             return round(self.mentions / max(self.expected, 0.5), 1) if enough else 0.0
         if condition == Condition.NEGATIVE:
             return round(100.0 * self.negative / self.mentions, 1) if enough else 0.0
+        if condition == Condition.OUTRAGE:
+            return round(100.0 * self.outraged / self.mentions, 1) if enough else 0.0
         return float(getattr(self, condition))
 
 

@@ -16,6 +16,7 @@ from stormdesk.detect.rules.criteria import CONTENT, Condition, Criteria, Hour, 
 from stormdesk.detect.rules.storms import OVER_AFTER, STEP, STILL_UNUSUAL, Level, Span, higher
 
 HOUR = 60.0
+COLUMNS = 10
 REST = 60.0
 """Minutes after which a condition that is met again speaks again."""
 MINUTES = STEP.total_seconds() / 60
@@ -33,6 +34,7 @@ class Step:
     needs: int = 0
     scam: int = 0
     danger: int = 0
+    outraged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Lookout:
         self.detector = detector or Detector(step_minutes=MINUTES, budget=criteria.budget)
         self.detector.budget = criteria.budget
         self.hour: list[list[float]] = []
-        """[minute, mentions, negative, authors, reach, needs, scam, danger, expected] of the steps of the last hour."""
+        """[minute, mentions, negative, authors, reach, needs, scam, danger, expected, outraged] of the steps of the last hour."""
         self.held: dict[str, float] = {}
         """When each condition was last met."""
         self.hushed: float | None = None
@@ -101,9 +103,9 @@ class Lookout:
         """The sums of the last hour."""
         if not self.hour:
             return Hour()
-        *whole, expected = (sum(column) for column in zip(*(row[1:] for row in self.hour), strict=True))
-        mentions, negative, authors, reach, needs, scam, danger = map(int, whole)
-        return Hour(mentions, negative, authors, reach, needs, scam, danger, expected)
+        sums = [sum(column) for column in zip(*(row[1:] for row in self.hour), strict=True)]
+        mentions, negative, authors, reach, needs, scam, danger = map(int, sums[:7])
+        return Hour(mentions, negative, authors, reach, needs, scam, danger, sums[7], int(sums[8]))
 
     def _conditions(
         self, step: Step, score: Score, minute: float
@@ -121,6 +123,7 @@ class Lookout:
                 step.scam,
                 step.danger,
                 score.expected or 0.0,
+                step.outraged,
             ]
         )
         self.hour = [row for row in self.hour if minute - row[0] < HOUR]
@@ -163,7 +166,8 @@ class Lookout:
     def restore(cls, state: dict[str, Any], criteria: Criteria) -> Self:
         """The watch that gave `state`, under `criteria`. Raises KeyError, TypeError or ValueError for another shape."""
         self = cls(criteria, Detector.restore(state["detector"]))
-        self.hour = [list(row) for row in state["hour"]]
+        # an older Stormdesk remembered fewer columns of the hour
+        self.hour = [[*row, *[0.0] * (COLUMNS - len(row))] for row in state["hour"]]
         self.held = dict(state["held"])
         self.hushed = state["hushed"]
         return self

@@ -18,7 +18,7 @@ from stormdesk.detect.forms import DefinitionForm
 from stormdesk.detect.pictures import trial_pictures
 from stormdesk.detect.queries import Trial
 from stormdesk.detect.rules.backtest import BackTest
-from stormdesk.detect.rules.criteria import CALLED, Condition, Criteria
+from stormdesk.detect.rules.criteria import CALLED, SHARES, Condition, Criteria
 from stormdesk.detect.rules.lookout import Storm
 from stormdesk.detect.words import REASON_WORDS
 from stormdesk.people.access import PersonRequest, brand_page
@@ -114,4 +114,5 @@ def _condition(form: DefinitionForm, name: Condition, tried: dict, trial: Trial 
         "fired": speaks(test.storms) if test else None,
         "vain": speaks([storm for storm, _case in test.vain]) if test else None,
         "weekly": trial.weekly.get(name) if trial else None,
+        "share": name in SHARES,
     }

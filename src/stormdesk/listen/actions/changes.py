@@ -114,7 +114,7 @@ def recount(mention: Mention, before: Mapping[str, int]) -> None:
     after = rows.flags(mention)
     difference = {
         name: after.get(name, 0) - before.get(name, 0)
-        for name in ("negative", "positive", "needs_reply")
+        for name in ("negative", "positive", "needs_reply", "outraged")
         if after.get(name, 0) != before.get(name, 0)
     }
     if difference:

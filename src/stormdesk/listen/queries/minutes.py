@@ -11,7 +11,7 @@ from stormdesk.listen import rules
 from stormdesk.listen.models import Gap, MinuteCount, Source
 from stormdesk.people.models import Brand
 
-FIELDS = ("mentions", "negative", "positive", "authors", "duplicates", "competitor", "rivals", "needs_reply", "reach")  # fmt: skip
+FIELDS = ("mentions", "negative", "positive", "authors", "duplicates", "competitor", "rivals", "needs_reply", "reach", "outraged")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Minute:
     rivals: int = 0
     needs_reply: int = 0
     reach: int = 0
+    outraged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
