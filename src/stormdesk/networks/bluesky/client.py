@@ -14,7 +14,6 @@ from stormdesk.networks.base import (
     Capability,
     Connected,
     Connecting,
-    Field,
     Health,
     Incoming,
     Limit,
@@ -25,11 +24,22 @@ from stormdesk.networks.base import (
     Secret,
     Sent,
     Settings,
-    Source,
+    WritesFirst,
     Wrong,
     gettext_noop,
 )
-from stormdesk.networks.bluesky import facets, firehose, jetstream, listening, proof, signin, speaking, xrpc
+from stormdesk.networks.bluesky import (
+    facets,
+    firehose,
+    jetstream,
+    listening,
+    messages,
+    proof,
+    signin,
+    speaking,
+    ways,
+    xrpc,
+)
 from stormdesk.networks.bluesky import session as sessions
 
 _LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
@@ -42,13 +52,14 @@ class Bluesky(Network):
     or the keys of a sign-in (see `signin`).
 
     Every post stands under a key made from its sending's, so that a second one of it cannot be. Posts cannot be edited
-    by their authors in the network's own app; changed records are heard as edits all the same. Direct messages are a
-    service of their own that is not used here.
+    by their authors in the network's own app; changed records are heard as edits all the same. Private messages
+    carry no key of ours: after an unclear answer they are looked for by their words.
     """
 
     name = "bluesky"
     title = "Bluesky"
     text_limit = facets.TEXT_LIMIT
+    writes_first = WritesFirst.WHO_WROTE
     media_count = speaking.PICTURES
     limits = (
         Limit(gettext_noop("requests from one address"), 3000, 300, _LIMITS),
@@ -66,7 +77,8 @@ class Bluesky(Network):
     own_key = True
     tested_against = (
         "Bluesky's own servers in a box: PDS, AppView, Ozone of @atproto/dev-env 0.6.7 (real); "
-        "Jetstream by a contract server (emulation) fed with events of the real box"
+        "Jetstream by a contract server (emulation) fed with events of the real box; the service of private messages "
+        "by an emulation built from its lexicons, asked through the real account server"
     )
     capabilities = frozenset(
         {
@@ -77,6 +89,7 @@ class Bluesky(Network):
             Capability.STREAM,
             Capability.PUBLISH,
             Capability.REPLY,
+            Capability.DIRECT,
             Capability.DELETE,
             Capability.HIDE,
             Capability.REPORT,
@@ -87,80 +100,8 @@ class Bluesky(Network):
             Capability.CONNECT,
         }
     )
-    fields = (
-        Field("handle", gettext_noop("Handle"), help=gettext_noop("Such as meadow.bsky.social, without @.")),
-        Field(
-            "app_password",
-            gettext_noop("App password"),
-            "password",
-            secret=True,
-            required=False,
-            help=gettext_noop(
-                "Not needed when you sign in, which works where Bluesky can reach this desk at an https address. From "
-                "Settings → Privacy and security → App passwords; never the account's own password."
-            ),
-        ),
-        Field(
-            "server",
-            gettext_noop("Server"),
-            "url",
-            required=False,
-            help=gettext_noop("Only for an account on a server of its own; else leave it empty."),
-        ),
-    )
-    sources = (
-        Source("notifications", gettext_noop("Mentions, replies and quotations"), needs_account=True),
-        Source(
-            "search", gettext_noop("Search"), (Field("query", gettext_noop("Words")),), needs_account=True
-        ),
-        Source(
-            "stream",
-            gettext_noop("The whole network as it happens"),
-            (
-                Field(
-                    "wire",
-                    gettext_noop("Way of reading"),
-                    "choice",
-                    required=False,
-                    choices=("jetstream", "firehose"),
-                    help=gettext_noop(
-                        "Jetstream is lighter; the firehose comes straight from a server or relay."
-                    ),
-                ),
-                Field(
-                    "address",
-                    gettext_noop("Address of the stream"),
-                    required=False,
-                    help=gettext_noop("Empty: Bluesky's own Jetstream."),
-                ),
-                Field(
-                    "query",
-                    gettext_noop("Words to search for after a break"),
-                    required=False,
-                    help=gettext_noop(
-                        "Used when the stream no longer has what was said meanwhile; needs an account."
-                    ),
-                ),
-            ),
-            stream=True,
-        ),
-        Source(
-            "account",
-            gettext_noop("What one account says"),
-            (
-                Field(
-                    "actor",
-                    gettext_noop("Handle"),
-                    help=gettext_noop("Such as meadow.bsky.social, without @."),
-                ),
-            ),
-        ),
-        Source(
-            "thread",
-            gettext_noop("Answers under one post"),
-            (Field("uri", gettext_noop("Address of the post"), help=gettext_noop("It begins with at://.")),),
-        ),
-    )
+    fields = ways.FIELDS
+    sources = ways.SOURCES
 
     def count(self, text: str) -> int:
         return facets.graphemes(text)
@@ -168,6 +109,8 @@ class Bluesky(Network):
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         if kind == "stream":
             return await self._look(settings, secret, cursor)
+        if kind == "messages":
+            return await messages.hear(settings, secret, cursor)
         return await listening.hear(kind, settings, secret, cursor)
 
     async def _look(self, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
@@ -213,16 +156,21 @@ class Bluesky(Network):
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         if outgoing.visibility == "direct":
-            raise self._cannot("direct")
+            return await messages.send(settings, secret, outgoing)
         return await speaking.publish(settings, secret, outgoing)
 
     async def reconcile(
         self, settings: Settings, secret: Secret, outgoing: Outgoing, since: datetime
     ) -> Sent | None:
+        if outgoing.visibility == "direct":
+            return await messages.find(settings, secret, outgoing, since)
         return await speaking.reconcile(settings, secret, outgoing)
 
     async def delete(self, settings: Settings, secret: Secret, native_id: str) -> None:
-        await speaking.delete(settings, secret, native_id)
+        if messages.is_message(native_id):
+            await messages.take_back(settings, secret, native_id)
+        else:
+            await speaking.delete(settings, secret, native_id)
 
     async def hide(self, settings: Settings, secret: Secret, native_id: str, hidden: bool = True) -> None:
         await speaking.hide(settings, secret, native_id, hidden)
@@ -266,6 +214,16 @@ class Bluesky(Network):
                 sentence=gettext_noop(
                     "It works, but with the account's main password: make an app password there, which cannot take the "
                     "account over, and connect the account again."
+                ),
+            )
+        if session.scope == sessions.WITHOUT_MESSAGES:
+            return Health(
+                True,
+                session.handle,
+                ("chat",),
+                gettext_noop(
+                    "It works, but this app password has no access to private messages; make one with it to hear and "
+                    "answer them."
                 ),
             )
         return Health(True, session.handle)

@@ -31,7 +31,7 @@ PUBLIC = "https://public.api.bsky.app"
 """Answers questions that need no account."""
 EARLY = 120.0
 """Seconds before its end that a session is renewed: a request on its way must not arrive with a dead one."""
-MAIN_PASSWORD, WITH_MESSAGES = "com.atproto.access", "com.atproto.appPassPrivileged"
+MAIN_PASSWORD, WITHOUT_MESSAGES = "com.atproto.access", "com.atproto.appPass"
 SIGNED_IN = "oauth"
 
 

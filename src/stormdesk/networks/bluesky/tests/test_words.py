@@ -188,7 +188,6 @@ def test_too_much_is_refused_before_anything_is_sent():
         Outgoing("я" * 301, "k"),
         Outgoing("x", "k", media=(Media(content=b"x" * 2_000_001, content_type="image/png"),)),
         Outgoing("x", "k", media=(Media(),)),
-        Outgoing("x", "k", visibility="direct", to_handle="anna"),
     ]
     for outgoing in cases:
         done, asked = against({}, lambda s, k, o=outgoing: NETWORK.publish(s, k, o))
