@@ -43,14 +43,16 @@ def appview() -> str:
     return os.environ["STORMDESK_TEST_ATPROTO_APPVIEW"]
 
 
-async def sign_up(name: str) -> Person:
-    """A new account with an app password; its handle begins with `name`."""
+async def sign_up(name: str, *, messages: bool = True) -> Person:
+    """A new account with an app password, with access to private messages or not; its handle begins with `name`."""
     handle = f"{name}-{uuid.uuid4().hex[:8]}.test"
     made = await xrpc(
         "com.atproto.server.createAccount",
         {"handle": handle, "email": f"{uuid.uuid4().hex}@mail.test", "password": PASSWORD},
     )
-    given = await xrpc("com.atproto.server.createAppPassword", {"name": "desk"}, made["accessJwt"])
+    given = await xrpc(
+        "com.atproto.server.createAppPassword", {"name": "desk", "privileged": messages}, made["accessJwt"]
+    )
     settings = {"handle": handle, "server": pds(), "appview": appview()}
     return Person(settings, {"app_password": given["password"]}, made["did"], made["accessJwt"])
 

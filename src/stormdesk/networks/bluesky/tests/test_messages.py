@@ -161,7 +161,7 @@ def test_what_cannot_be_sent_is_refused_here(outgoing):
 @pytest.mark.acceptance
 def test_the_real_account_server_asks_the_service_for_us():
     async def go():
-        person = await sign_up("chat")
+        person = await sign_up("chat", messages=False)
         given = await xrpc(
             "com.atproto.server.createAppPassword", {"name": "with chat", "privileged": True}, person.access
         )
