@@ -15,6 +15,7 @@ from stormdesk.accounts.rules import AccountState, Use
 from stormdesk.accounts.words import COUNTRIES, STANDING
 from stormdesk.core.errors import BadInput, Refused
 from stormdesk.journal.actions import announce, record
+from stormdesk.networks import kept
 from stormdesk.networks.legal import Standing
 from stormdesk.people.access import require
 from stormdesk.people.models import Brand, User
@@ -70,7 +71,7 @@ def connect_account(
             Secret.objects.update_or_create(
                 account=account,
                 defaults={
-                    "sealed": settings.VAULT.seal_json(secret),
+                    "sealed": settings.VAULT.seal_json(kept.latest(secret)),
                     "renewing": "",
                     "renewing_until": None,
                 },

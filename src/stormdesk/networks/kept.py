@@ -117,6 +117,11 @@ def named(secret: Secret, name: str) -> dict[str, str]:
     return {**secret, NAME: name} if secret.get(LONG) else dict(secret)
 
 
+def latest(secret: Secret) -> dict[str, str]:
+    """A secret that has no name yet, as this process knows it by now: trying it may have changed its keys."""
+    return {**secret, **(_here.look(_digest(secret)) or {})} if secret.get(LONG) else dict(secret)
+
+
 def forget() -> None:
     """Let go of everything this process knows, as a new process would begin (for tests)."""
     global _here

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from stormdesk import networks
-from stormdesk.accounts import actions, queries
+from stormdesk.accounts import actions, connecting, queries
 from stormdesk.accounts.connecting import check_account
 from stormdesk.accounts.models import Account, Secret
 from stormdesk.core.clock import utcnow
@@ -90,6 +90,16 @@ def test_a_renewed_key_is_stored_sealed_and_survives_a_restart(brand, owner, sit
         assert kept.NAME not in settings.VAULT.open_json(Secret.objects.get().sealed)
         assert site.refresh not in str(list(Secret.objects.values()))
     assert exchanges(site) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_was_changed_by_trying_the_account_is_the_one_that_is_stored(brand, owner, site, now):
+    where = {"server": site.server.url, "client_id": emulation.CLIENT, "account_id": emulation.US}
+    connecting.try_account("x", where, SECRET)
+    assert site.refresh != "refresh-0"
+    account = connected(brand, owner, site)
+    assert queries.open_secret(account)["refresh_token"] == site.refresh
+    assert check_account(account=anew(account), now=now)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -169,13 +169,11 @@ class X(Network):
     ) -> Connected:
         door = api.door(settings)
         given = await oauth.finish(door, keep, redirect_uri, answer)
-        secret = {
-            "client_secret": str(keep["client_secret"]),
-            "refresh_token": oauth.needed(door.token, given, "refresh_token"),
-        }
+        # With the short key just given: the long one is good once, and trying the account must not use it up.
+        secret = oauth.given(given, door.token) | {"client_secret": str(keep["client_secret"])}
+        secret["refresh_token"] = oauth.needed(door.token, given, "refresh_token")
         made = {name: value for name, value in settings.items() if name != "client_secret"}
         made |= {"client_id": keep["client_id"], "scopes": str(given.get("scope") or "")}
-        # The key just given, not a renewed one: the long key is good once and must be kept as it is.
         access = {"access_token": str(given["access_token"])}
         made["account_id"], made["handle"] = await _who(made, access)
         return Connected(made, secret)
