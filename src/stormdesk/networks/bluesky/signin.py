@@ -115,7 +115,7 @@ async def finish(keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str
             ),
             code="declined",
         )
-    if answer.get("iss") != keep["issuer"]:
+    if answer.get("iss", "").rstrip("/") != keep["issuer"]:
         raise _stranger()
     form = {
         "grant_type": "authorization_code",
