@@ -82,7 +82,9 @@ def picture(stream: Stream, scores: Sequence[Score], row: int, threshold: float)
     mentions = _hourly([bucket.mentions or 0 for bucket in seen])
     negative = _hourly([bucket.negative for bucket in seen])
     expected = _hourly([score.expected or 0 for score in told])
-    upper = _hourly([score.upper or 0 for score in told])
+    # steps swing one by one: the edge of an hour is nearer than the sum of its steps' edges
+    edge = _hourly([((score.upper or 0) - (score.expected or 0)) ** 2 for score in told])
+    upper = [usual + beyond**0.5 for usual, beyond in zip(expected, edge, strict=True)]
     top = max(1.0, *mentions, *expected)
 
     def across(i: float) -> float:
