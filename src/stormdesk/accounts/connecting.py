@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
@@ -80,9 +81,13 @@ def begin(name: str, settings: Mapping, redirect_uri: str, state: str) -> Connec
     if network(name).own_key:
         settings = {**settings, "client_key": client_key(name)}
     try:
-        return asyncio.run(network(name).begin_connecting(settings, redirect_uri, state))
+        begun = asyncio.run(network(name).begin_connecting(settings, redirect_uri, state))
     except NetworkError as error:
         raise Refused(told(error)) from None
+    # The address comes from a server somebody typed; the browser is sent there.
+    if urlsplit(begun.url).scheme not in ("https", "http"):
+        raise Refused(_("The server named no page where one could sign in; nothing was connected."))
+    return begun
 
 
 def finish(

@@ -221,8 +221,12 @@ class Network(ABC):
 
         An application's own secret is needed for signing in; any other one makes signing in needless.
         """
-        secrets = {field.name for field in self.fields if field.secret} - {"client_secret"}
+        secrets = [field.name for field in self.fields if field.secret and field.name != "client_secret"]
         return self.can(Capability.CONNECT) and not any(given.get(name) for name in secrets)
+
+    def takes_key(self) -> bool:
+        """May a key be entered in place of signing in?"""
+        return any(field.secret and field.name != "client_secret" for field in self.fields)
 
     def new_key(self) -> str:
         """A fresh key pair for a network with `own_key`."""

@@ -8,8 +8,11 @@ import jwt
 import pytest
 from jwt.algorithms import ECAlgorithm
 
+from stormdesk import networks
 from stormdesk.accounts import connecting
 from stormdesk.accounts.models import ClientKey
+from stormdesk.core.errors import Refused
+from stormdesk.networks.base import Connecting
 from stormdesk.networks.bluesky import proof, signin
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +60,12 @@ def test_other_networks_have_none(client, settings):
     settings.SITE_URL = SITE
     for name in ("vk", "nothing"):
         assert client.get(ADDRESS.replace("bluesky", name)).status_code == 404
+
+
+def test_nobody_is_sent_to_an_address_that_is_no_page(monkeypatch):
+    async def hostile(*_given):
+        return Connecting("javascript:alert(1)", {})
+
+    monkeypatch.setattr(networks.get("mastodon"), "begin_connecting", hostile)
+    with pytest.raises(Refused):
+        connecting.begin("mastodon", {}, SITE, "s")

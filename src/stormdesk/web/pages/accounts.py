@@ -24,7 +24,7 @@ from stormdesk.accounts.words import WRITES_FIRST, limit_in_words
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import Refused, StormdeskError
 from stormdesk.flows.connect_account import connect_account
-from stormdesk.networks.base import Capability
+from stormdesk.networks.base import Capability, Network
 from stormdesk.people.access import PersonRequest, brand_page, rights
 from stormdesk.people.models import Brand
 from stormdesk.people.rules import Right
@@ -68,7 +68,13 @@ def accounts(request: PersonRequest, brand: Brand) -> HttpResponse:
     )
 
 
-def _client(name: str):
+def _cannot_see(client: Network) -> list[str]:
+    """What a network hides, line by line, in the reader's language."""
+    text = client.cannot_see(get_language() or "en")
+    return [line.removeprefix("- ") for line in text.splitlines() if line.strip()]
+
+
+def _client(name: str) -> Network:
     if name not in networks.ALL or not networks.get(name).can(Capability.PUBLISH):
         raise Http404
     return networks.get(name)
@@ -117,8 +123,10 @@ def connect(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
             "section": "accounts",
             "form": form,
             "network": client,
-            "cannot_see": client.cannot_see((get_language() or "en")[:2]),
+            "cannot_see": _cannot_see(client),
             "signs_in": client.can(Capability.CONNECT),
+            "key_too": client.takes_key(),
+            "return_address": _callback(brand, network) if client.can(Capability.CONNECT) else "",
             "scopes": [(scope.name, _(scope.why)) for scope in client.scopes],
             "limits": [limit_in_words(limit) for limit in client.limits],
             "writes_first": WRITES_FIRST[client.writes_first],
@@ -207,7 +215,7 @@ def account(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
             "account": found,
             "form": form,
             "may": {right.value for right in rights(request.user, brand)},
-            "cannot_see": client.cannot_see((get_language() or "en")[:2]),
+            "cannot_see": _cannot_see(client),
             "limits": [limit_in_words(limit) for limit in client.limits],
             "writes_first": WRITES_FIRST[client.writes_first],
         },
