@@ -23,6 +23,11 @@ def check(now: datetime) -> int:
     return actions.check_sources(now)
 
 
+def look_at_doors(now: datetime) -> int:
+    """See that networks still bring what they were told to."""
+    return actions.look_at_doors(now)
+
+
 def read_files(now: datetime) -> int:
     """Read files that people brought."""
     return actions.read_imports(now)
@@ -36,6 +41,12 @@ def learn(now: datetime) -> int:
 JOBS = [
     Job("listen: hear the sources", every=timedelta(seconds=1), run=hear, group="ingest"),
     Job("listen: follow the streams", every=timedelta(milliseconds=50), run=follow, group="ingest"),
+    Job(
+        "listen: see that messages are brought",
+        every=timedelta(seconds=30),
+        run=look_at_doors,
+        group="ingest",
+    ),
     Job("listen: read imported files", every=timedelta(seconds=2), run=read_files, group="ingest"),
     # Where the reader is loaded already.
     Job("listen: learn from people", every=timedelta(seconds=20), run=learn, group="ingest"),

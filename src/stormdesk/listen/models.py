@@ -49,6 +49,12 @@ class Source(models.Model):
     behind = models.FloatField(
         null=True, blank=True, help_text="seconds the newest event of its stream was old when it came"
     )
+    door = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="set while its network brings messages to us: the url it was told, when it was last asked about it "
+        "(looked_at), the sources that are switched off meanwhile (instead_of)",
+    )
     failing_since = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField()
 

@@ -8,6 +8,14 @@ register("source.added", _("%(by)s added the source %(source)s"), icon="audio-li
 register("source.changed", _("%(by)s changed the source %(source)s"), icon="audio-lines")
 register("source.off", _("%(by)s switched off the source %(source)s: %(reason)s"), icon="audio-lines")
 register("source.on", _("%(by)s switched on the source %(source)s"), icon="audio-lines")
+register(
+    "source.again",
+    _("%(source)s is listened to again: nothing stands in for it now"),
+    icon="audio-lines",
+    group="system",
+)
+register("source.brought", _("%(by)s has %(network)s bring its messages to %(source)s"), icon="audio-lines")
+register("source.not_brought", _("%(network)s brings no more messages to %(source)s"), icon="audio-lines")
 register("source.failing", _("%(source)s cannot be heard: %(why)s"), icon="st-attn", group="system")
 register("source.silent", _("%(source)s has fallen silent: %(why)s"), icon="st-quiet", group="system")
 register("source.back", _("%(source)s is heard again"), icon="check", group="system")

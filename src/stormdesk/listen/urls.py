@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/sources/add/<slug:network>/<slug:kind>/", places.add_source, name="add_source"),
     path("settings/sources/<int:pk>/", places.source, name="source"),
     path("settings/sources/<int:pk>/switch/", places.switch_source, name="switch_source"),
+    path("settings/sources/<int:pk>/door/", places.door, name="door"),
     path("settings/understanding/", understanding.understanding, name="understanding"),
     path("settings/understanding/own/", understanding.use_own_heads, name="use_own_heads"),
     path("settings/import/", imports.imports, name="import"),

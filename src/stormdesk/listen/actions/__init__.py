@@ -1,6 +1,12 @@
 """What a person or a job may do with listening; the only writer of this stage's tables."""
 
 from stormdesk.listen.actions.daily import sign_daily_review
+from stormdesk.listen.actions.doors import (
+    bring,
+    fetch,
+    look_at_doors,
+    switch_off,
+)
 from stormdesk.listen.actions.handling import (
     add_to_crisis,
     correct_mention,
@@ -23,14 +29,17 @@ __all__ = [
     "Ingested",
     "add_source",
     "add_to_crisis",
+    "bring",
     "bring_file",
     "check_sources",
     "correct_mention",
     "edit_source",
     "export_mentions",
+    "fetch",
     "flag_mentions",
     "ingest",
     "learn_from_people",
+    "look_at_doors",
     "poll_sources",
     "read_imports",
     "rebuild",
@@ -42,6 +51,7 @@ __all__ = [
     "set_waiting",
     "sign_daily_review",
     "start_import",
+    "switch_off",
     "switch_source",
     "try_source",
     "use_own_heads",

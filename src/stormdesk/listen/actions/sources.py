@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings as django_settings
 from django.db import transaction
@@ -27,6 +27,7 @@ from stormdesk.people.access import require
 from stormdesk.people.models import Brand, User
 from stormdesk.people.rules import Right
 
+T = TypeVar("T")
 _PATIENCE = 30.0
 """Seconds a source may take to answer."""
 
@@ -128,18 +129,30 @@ def edit_source(
 def switch_source(*, source: Source, by: User | None, now: datetime, on: bool, reason: str = "") -> None:
     """Stop listening to a place, or begin again where it stopped. Its gaps stay. Raises AccessDenied, Conflict."""
     require(by, Right.SETTINGS, source.brand)
-    new = SourceState.OK if on else SourceState.OFF
+    with transaction.atomic():
+        if not _switched(source, now, on=on):
+            raise Conflict(_("Somebody has switched this source already; nothing was changed."))
+        _tell("source.on" if on else "source.off", source, by, now, reason=reason)
+
+
+def listen_again(source: Source, now: datetime) -> None:
+    """Go on with a source by itself: what stood in for it does so no longer. In a transaction."""
+    if _switched(source, now, on=True):
+        _tell("source.again", source, None, now)
+
+
+def _switched(source: Source, now: datetime, *, on: bool) -> bool:
     rows = Source.objects.filter(pk=source.pk)
     rows = rows.filter(state=SourceState.OFF) if on else rows.exclude(state=SourceState.OFF)
-    with transaction.atomic():
-        started = (
-            {"due_at": now if source.poll_every else None, "answered_at": now, "heard_at": now} if on else {}
-        )
-        if not rows.update(state=new, failures=0, failing_since=None, problem="", trouble={}, **started):
-            raise Conflict(_("Somebody has switched this source already; nothing was changed."))
-        Gap.objects.filter(source=source, ends_at__isnull=True).update(ends_at=now)
-        source.refresh_from_db()
-        _tell("source.on" if on else "source.off", source, by, now, reason=reason)
+    new = SourceState.OK if on else SourceState.OFF
+    started = (
+        {"due_at": now if source.poll_every else None, "answered_at": now, "heard_at": now} if on else {}
+    )
+    if not rows.update(state=new, failures=0, failing_since=None, problem="", trouble={}, **started):
+        return False
+    Gap.objects.filter(source=source, ends_at__isnull=True).update(ends_at=now)
+    source.refresh_from_db()
+    return True
 
 
 def _tell(kind: str, source: Source, by: User | None, now: datetime, **facts: str) -> None:
@@ -186,8 +199,14 @@ def hear(source: Source) -> Batch:
 def _asked(
     network: Network, kind: str, settings: Mapping[str, Any], secret: Mapping[str, str], cursor: Mapping[str, Any]
 ) -> Batch:  # fmt: skip
-    async def ask() -> Batch:
-        return await asyncio.wait_for(network.hear(kind, settings, secret, cursor), _PATIENCE)
+    return waited_for(network.hear(kind, settings, secret, cursor), network)
+
+
+def waited_for(asked: Coroutine[Any, Any, T], network: Network) -> T:
+    """The answer of a network to one question, within half a minute. Raises NetworkError."""
+
+    async def ask() -> T:
+        return await asyncio.wait_for(asked, _PATIENCE)
 
     try:
         return asyncio.run(ask())

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,6 +16,7 @@ from stormdesk.accounts.queries import accounts_of
 from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import Refused, StormdeskError
 from stormdesk.listen import actions, queries, showing, words
+from stormdesk.listen.actions.doors import address_of, can_be_brought
 from stormdesk.listen.actions.health import told as told_trouble
 from stormdesk.listen.actions.sources import way_of
 from stormdesk.listen.forms import QueryForm, SourceForm, SwitchForm, language
@@ -160,7 +159,8 @@ def _source_page(request: HttpRequest, brand: Brand, context: dict[str, Any]) ->
             "trouble": told_trouble(found),
             "gaps": queries.gaps_of(found, utcnow()),
             "switch_form": SwitchForm(),
-            "door": settings.SITE_URL + reverse("hook", args=[found.brand.slug, found.pk]),
+            "door": address_of(found),
+            "can_be_brought": can_be_brought(found),
         }
     context |= {
         "section": "settings",
@@ -179,8 +179,23 @@ def switch_source(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
     form = SwitchForm(request.POST)
     if not on and not form.is_valid():
         raise Refused(_("Say why the source is switched off; nothing was changed."))
-    reason = "" if on else form.cleaned_data["reason"]
-    actions.switch_source(source=found, by=person(request), now=utcnow(), on=on, reason=reason)
+    if on:
+        actions.switch_source(source=found, by=person(request), now=utcnow(), on=True)
+    else:
+        actions.switch_off(source=found, by=person(request), now=utcnow(), reason=form.cleaned_data["reason"])
+    return redirect("source", brand.slug, pk)
+
+
+@require_POST
+@brand_page(Right.SETTINGS)
+def door(request: HttpRequest, brand: Brand, pk: int) -> HttpResponse:
+    """Have the network bring its messages to our door, or fetch them again."""
+    found = queries.get_source(brand, pk)
+    change = actions.bring if request.POST.get("brought") == "yes" else actions.fetch
+    try:
+        change(source=found, by=person(request), now=utcnow())
+    except NetworkError as error:
+        messages.error(request, gettext(error.message) % error.facts)
     return redirect("source", brand.slug, pk)
 
 
