@@ -31,7 +31,7 @@ class Bench:
     command: tuple[str, ...]
     quick: tuple[str, ...] = ()
     full: tuple[str, ...] = ()
-    out: str = "--out"  # the option that names the result file; empty where the bench writes it beside itself
+    out: str = "--out"  # the option that names the result file
     data: tuple[str, str] | None = None  # option, and folder inside --data
     needs_data: bool = False
 
@@ -78,7 +78,7 @@ BENCHES = (
         full=("--all",),
         data=("--real", "detect/realTweets"),
     ),
-    Bench("ingest", ("-m", "bench.ingest"), quick=("--posts", "8000"), full=("--posts", "50000"), out=""),
+    Bench("ingest", ("-m", "bench.ingest"), quick=("--posts", "8000"), full=("--posts", "50000")),
     Bench("networks", ("-m", "bench.networks"), quick=("--events", "4000")),
     Bench("pause", script("pause"), quick=("--pauses", "40")),
     Bench(
@@ -128,8 +128,6 @@ def run(bench: Bench, full: bool, data: Path | None) -> bool:
         [sys.executable, *bench.arguments(full, data)], cwd=ROOT, env=environment
     ).returncode
     if code == 0:
-        if not bench.out:
-            bench.result.write_text((ROOT / "bench" / bench.name / "result.json").read_text("utf-8"), "utf-8")
         note(bench, full, time.monotonic() - began)
     return code == 0
 

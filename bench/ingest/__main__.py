@@ -1,8 +1,8 @@
 """Every post a mention: match, understand, find copies, store with full text, count. Ratios, not only rates.
 
-    python -m bench.ingest [--posts 20000] [--brands 1000]
+    python -m bench.ingest [--posts 20000] [--brands 1000] [--out FILE]
 
-Writes bench/ingest/result.json. The database is SQLite in a folder of its own; DATABASE_URL chooses PostgreSQL.
+The database is SQLite in a folder of its own; DATABASE_URL chooses PostgreSQL.
 The firehose part: posts that are about nobody, matched against many brands (networks receive and decode elsewhere).
 """
 
@@ -112,6 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=20_000)
     parser.add_argument("--brands", type=int, default=1_000)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "results" / "ingest.json")
     asked = parser.parse_args()
     os.environ.setdefault("STORMDESK_DATA", tempfile.mkdtemp(prefix="stormdesk-bench-"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormdesk.config.settings")
@@ -173,7 +174,7 @@ def main() -> None:
         "match / fold": round(parts["match_about_nobody"] / parts["fold_alone"], 2),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
-    Path(__file__).with_name("result.json").write_text(json.dumps(result, indent=2) + "\n")
+    asked.out.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
 
 
