@@ -23,6 +23,7 @@ KEPT_BY = {
     Capability.TIMELINE: ["hear"],
     Capability.STREAM: ["stream"],
     Capability.RECEIVE: ["receive"],
+    Capability.BRING: ["bring_to", "stop_bringing", "brought"],
     Capability.PUBLISH: ["publish", "health"],
     Capability.REPLY: ["publish"],
     Capability.DIRECT: ["publish"],
@@ -43,6 +44,9 @@ CALLS = {
     "hear": ("any", {}, {}, {}),
     "stream": ("any", {}, {}, {}),
     "receive": ({}, b"", {}, {}, {}, NOW),
+    "bring_to": ({}, {}, "https://us.example/hook"),
+    "stop_bringing": ({}, {}, "https://us.example/hook"),
+    "brought": ({}, {}, "https://us.example/hook"),
     "publish": ({}, {}, OUTGOING),
     "reconcile": ({}, {}, OUTGOING, NOW),
     "edit": ({}, {}, "1", "x"),
@@ -127,6 +131,7 @@ def test_what_must_be_unclear_can_be_asked_about(network):
         assert network.can(Capability.OWN_POSTS)
     if network.can(Capability.REPLY) or network.can(Capability.DIRECT):
         assert network.can(Capability.PUBLISH)
+    assert network.can(Capability.RECEIVE) or not network.can(Capability.BRING)
 
 
 @every

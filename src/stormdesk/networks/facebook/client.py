@@ -29,7 +29,7 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
-from stormdesk.networks.facebook import connect, graph, listening, speaking, webhooks
+from stormdesk.networks.facebook import bringing, connect, graph, listening, speaking, webhooks
 
 SCOPES = (
     "pages_show_list",
@@ -61,6 +61,7 @@ class Facebook(Network):
         Scope("pages_manage_posts", gettext_noop("to publish on the page, to correct and to take back")),
         Scope("pages_manage_engagement", gettext_noop("to answer and hide comments")),
         Scope("pages_messaging", gettext_noop("to hear and answer messages to the page")),
+        Scope(bringing.RIGHT, gettext_noop("to have what happens brought to the desk as it happens")),
     )
     tested_against = "an emulation of the Graph API built from its documentation; a faulty server"
     capabilities = frozenset(
@@ -69,6 +70,7 @@ class Facebook(Network):
             Capability.TIMELINE,
             Capability.THREAD,
             Capability.RECEIVE,
+            Capability.BRING,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -124,7 +126,8 @@ class Facebook(Network):
                     "password",
                     secret=True,
                     help=gettext_noop(
-                        "Any word; enter the same one under Webhooks in the app's settings at Meta."
+                        "5 to 256 letters, digits, _ and -. Meta is told the same when it is asked to bring the messages; "
+                        "or enter it under Webhooks in the app's settings there."
                     ),
                 ),
             ),
@@ -147,6 +150,16 @@ class Facebook(Network):
         """Calls are signed with the application's secret; the query of Meta's first question is given as `body`."""
         own = {listening.page(settings)}
         return webhooks.received(headers, body, settings, secret, cursor, own, self.name)
+
+    async def bring_to(self, settings: Settings, secret: Secret, url: str) -> None:
+        """Meta asks its question at `url` meanwhile: the source there must know the word of agreement."""
+        await bringing.bring_to(settings, secret, url, "page")
+
+    async def stop_bringing(self, settings: Settings, secret: Secret, url: str) -> None:
+        await bringing.stop(settings, secret, url, "page")
+
+    async def brought(self, settings: Settings, secret: Secret, url: str) -> Health:
+        return await bringing.brought(settings, secret, url, "page")
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)
@@ -185,12 +198,12 @@ class Facebook(Network):
         return lacking(settings, name if isinstance(name, str) else handle, SCOPES)
 
     async def begin_connecting(self, settings: Settings, redirect_uri: str, state: str) -> Connecting:
-        return oauth.begin(graph.door(settings, SCOPES), settings, redirect_uri, state)
+        return oauth.begin(graph.door(settings, (*SCOPES, bringing.RIGHT)), settings, redirect_uri, state)
 
     async def finish_connecting(
         self, settings: Settings, keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str, str]
     ) -> Connected:
-        made, secret, _ = await connect.page(settings, keep, redirect_uri, answer, SCOPES)
+        made, secret, _ = await connect.page(settings, keep, redirect_uri, answer, (*SCOPES, bringing.RIGHT))
         return Connected(made, secret)
 
     async def native_schedules(self, settings: Settings, secret: Secret) -> list[Scheduled]:

@@ -29,7 +29,7 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
-from stormdesk.networks.facebook import connect, graph, webhooks
+from stormdesk.networks.facebook import bringing, connect, graph, webhooks
 from stormdesk.networks.facebook.client import LIMITS, lacking
 from stormdesk.networks.instagram import listening, speaking
 
@@ -79,6 +79,7 @@ class Instagram(Network):
         Scope("instagram_manage_comments", gettext_noop("to answer and hide comments")),
         Scope("instagram_content_publish", gettext_noop("to publish what the team has approved")),
         Scope("instagram_manage_messages", gettext_noop("to hear and answer private messages")),
+        Scope(bringing.RIGHT, gettext_noop("to have what happens brought to the desk as it happens")),
     )
     tested_against = "an emulation of the Graph API built from its documentation; a faulty server"
     capabilities = frozenset(
@@ -87,6 +88,7 @@ class Instagram(Network):
             Capability.NOTIFICATIONS,
             Capability.THREAD,
             Capability.RECEIVE,
+            Capability.BRING,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -159,7 +161,8 @@ class Instagram(Network):
                     "password",
                     secret=True,
                     help=gettext_noop(
-                        "Any word; enter the same one under Webhooks in the app's settings at Meta."
+                        "5 to 256 letters, digits, _ and -. Meta is told the same when it is asked to bring the messages; "
+                        "or enter it under Webhooks in the app's settings there."
                     ),
                 ),
             ),
@@ -182,6 +185,16 @@ class Instagram(Network):
         """Calls are signed with the application's secret; the query of Meta's first question is given as `body`."""
         own = {listening.account(settings), str(settings.get("page_id") or "")}
         return webhooks.received(headers, body, settings, secret, cursor, own, self.name)
+
+    async def bring_to(self, settings: Settings, secret: Secret, url: str) -> None:
+        """Meta asks its question at `url` meanwhile: the source there must know the word of agreement."""
+        await bringing.bring_to(settings, secret, url, "instagram")
+
+    async def stop_bringing(self, settings: Settings, secret: Secret, url: str) -> None:
+        await bringing.stop(settings, secret, url, "instagram")
+
+    async def brought(self, settings: Settings, secret: Secret, url: str) -> Health:
+        return await bringing.brought(settings, secret, url, "instagram")
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)
@@ -216,12 +229,14 @@ class Instagram(Network):
         return lacking(settings, name if isinstance(name, str) else handle, SCOPES)
 
     async def begin_connecting(self, settings: Settings, redirect_uri: str, state: str) -> Connecting:
-        return oauth.begin(graph.door(settings, SCOPES), settings, redirect_uri, state)
+        return oauth.begin(graph.door(settings, (*SCOPES, bringing.RIGHT)), settings, redirect_uri, state)
 
     async def finish_connecting(
         self, settings: Settings, keep: Mapping[str, Any], redirect_uri: str, answer: Mapping[str, str]
     ) -> Connected:
-        made, secret, page = await connect.page(settings, keep, redirect_uri, answer, SCOPES)
+        made, secret, page = await connect.page(
+            settings, keep, redirect_uri, answer, (*SCOPES, bringing.RIGHT)
+        )
         account = page.get("instagram_business_account")
         account = account if isinstance(account, dict) else {}
         number, handle = account.get("id"), account.get("username")

@@ -25,7 +25,7 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
-from stormdesk.networks.max import api, listening, speaking
+from stormdesk.networks.max import api, bringing, listening, speaking
 
 RIGHTS = ("read_all_messages", "write", "edit", "delete")
 _OLDER = {"edit": "edit_message", "delete": "delete_message", "write": "post_edit_delete_message"}
@@ -62,6 +62,7 @@ class Max(Network):
             Capability.THREAD,
             Capability.STREAM,
             Capability.RECEIVE,
+            Capability.BRING,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -107,7 +108,9 @@ class Max(Network):
                     gettext_noop("Secret of the webhook"),
                     "password",
                     secret=True,
-                    help=gettext_noop("Give MAX the same secret when you subscribe the bot to this address."),
+                    help=gettext_noop(
+                        "5 to 256 letters, digits, _ and -; MAX is told the same when it is asked to bring the messages."
+                    ),
                 ),
             ),
             needs_account=True,
@@ -138,7 +141,17 @@ class Max(Network):
         cursor: Mapping[str, Any],
         now: datetime,
     ) -> Received:
-        return Received(listening.receive(headers, body, settings, secret))
+        # MAX takes nothing but 200 for an answer, and ends the subscription after hours without one.
+        return Received(listening.receive(headers, body, settings, secret), "ok")
+
+    async def bring_to(self, settings: Settings, secret: Secret, url: str) -> None:
+        await bringing.bring_to(settings, secret, url)
+
+    async def stop_bringing(self, settings: Settings, secret: Secret, url: str) -> None:
+        await bringing.stop(settings, secret, url)
+
+    async def brought(self, settings: Settings, secret: Secret, url: str) -> Health:
+        return await bringing.brought(settings, secret, url)
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

@@ -24,8 +24,8 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
+from stormdesk.networks.telegram import bringing, listening, own, pages, speaking
 from stormdesk.networks.telegram import health as state
-from stormdesk.networks.telegram import listening, own, pages, speaking
 
 _LIMITS = "https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"
 
@@ -68,6 +68,7 @@ class Telegram(Network):
             Capability.TIMELINE,
             Capability.STREAM,
             Capability.RECEIVE,
+            Capability.BRING,
             Capability.PUBLISH,
             Capability.REPLY,
             Capability.DIRECT,
@@ -121,7 +122,7 @@ class Telegram(Network):
                     "password",
                     secret=True,
                     help=gettext_noop(
-                        "Letters, digits, _ and -; give Telegram the same as secret_token when you call setWebhook."
+                        "5 to 256 letters, digits, _ and -; Telegram is told the same when it is asked to bring the messages."
                     ),
                 ),
             ),
@@ -167,6 +168,15 @@ class Telegram(Network):
         now: datetime,
     ) -> Received:
         return Received(listening.receive(headers, body, settings, secret, cursor))
+
+    async def bring_to(self, settings: Settings, secret: Secret, url: str) -> None:
+        await bringing.bring_to(settings, secret, url)
+
+    async def stop_bringing(self, settings: Settings, secret: Secret, url: str) -> None:
+        await bringing.stop(settings, secret, url)
+
+    async def brought(self, settings: Settings, secret: Secret, url: str) -> Health:
+        return await bringing.brought(settings, secret, url)
 
     async def publish(self, settings: Settings, secret: Secret, outgoing: Outgoing) -> Sent:
         return await speaking.publish(settings, secret, outgoing)

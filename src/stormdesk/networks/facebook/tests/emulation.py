@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from stormdesk.networks.tests.served import Reply, Request, js
 CLIENT, SECRET, CODE, BACK = "777", "s3cret", "c0de", "https://desk.example/back"
 PAGE, OTHER_PAGE, GRAM = "1000", "1001", "17841400000000000"
 PAGE_KEY, PERSON_KEY = "EAApage", "EAAperson"
+APP_KEY = f"{CLIENT}|{SECRET}"
 ANNA, BORIS = "2000", "2001"
 NAMES = {PAGE: "Kettles", ANNA: "Анна", BORIS: "Boris", GRAM: "kettles"}
 NOW = int(time.time()) - 60
@@ -33,6 +35,11 @@ _GRAM_COMMENT = "id text timestamp username from hidden parent_id replies media 
 EDGES: list[tuple[str, str, str, set[str], str]] = [
     ("GET", r"me/accounts", "pages_show_list", {"limit"}, "id name access_token tasks instagram_business_account"),
     ("GET", r"me/permissions", "", {"limit"}, ""),
+    ("GET", rf"{CLIENT}/subscriptions", "", set(), ""),
+    ("POST", rf"{CLIENT}/subscriptions", "", {"object", "callback_url", "fields", "verify_token"}, ""),
+    ("DELETE", rf"{CLIENT}/subscriptions", "", {"object", "fields"}, ""),
+    ("GET", rf"{PAGE}/subscribed_apps", "pages_manage_metadata", set(), ""),
+    ("POST", rf"{PAGE}/subscribed_apps", "pages_manage_metadata", {"subscribed_fields"}, ""),
     ("GET", rf"{PAGE}", "pages_read_engagement", set(), "id name"),
     ("GET", rf"{PAGE}/(?P<edge>feed|tagged|published_posts)", "pages_read_user_content", {"limit", "after"}, _POST),
     ("GET", rf"{PAGE}/scheduled_posts", "pages_manage_posts", {"limit", "after"}, "id message scheduled_publish_time attachments created_time"),
@@ -87,6 +94,12 @@ class GraphSite:
     usage: int = 3
     refuse: tuple[Any, ...] | None = None
     replied: set[str] = field(default_factory=set)
+    doors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Object → the application's subscription."""
+    joined: str = ""
+    """What the page lets the application hear."""
+    answers: Callable[[dict[str, str]], str] = lambda query: ""
+    """Who answers Meta's question at the door."""
     waits: int = 0
     """How often a container is still being worked on."""
 
@@ -118,7 +131,7 @@ class GraphSite:
 
     def entered(self, request: Request) -> str:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if token not in (PAGE_KEY, PERSON_KEY):
+        if token not in (PAGE_KEY, PERSON_KEY, APP_KEY):
             raise Refused(190, "Error validating access token: Session has expired", 463, 401)
         proof = hmac.new(SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
         if request.fields.pop("appsecret_proof", None) != proof:
@@ -130,6 +143,8 @@ class GraphSite:
             found = re.fullmatch(pattern, path)
             if found is None or method != request.method:
                 continue
+            if pattern.startswith(f"{CLIENT}/") != (who == APP_KEY):
+                raise Refused(15, "(#15) This method must be called with an app access_token.")
             if pattern.startswith("me/") != (who == PERSON_KEY):
                 raise Refused(190, "This method must be called with a Page Access Token")
             if path.endswith("/conversations") and request.fields.get("platform") == "instagram":
@@ -138,9 +153,10 @@ class GraphSite:
                 raise Refused(200, f"(#200) Requires {scope} permission to manage the object")
             if strange := set(request.fields) - known - {"fields"}:
                 raise Refused(100, f"(#100) Unknown parameter {strange}")
-            self.fields(request.fields.get("fields", ""), set(fields.split()))
+            if not path.endswith("/subscriptions"):
+                self.fields(request.fields.get("fields", ""), set(fields.split()))
             name = re.sub(r"\W+", "_", re.sub(r"\(\?P<(\w+)>[^)]*\)", r"\1", pattern)).strip("_")
-            name = name.replace(PAGE, "page").replace(GRAM, "gram")
+            name = name.replace(PAGE, "page").replace(GRAM, "gram").replace(CLIENT, "app")
             if "number" in found.groupdict():
                 kind = (
                     "photo" if path.startswith("9") else "" if "_" in path.partition("/")[0] else "gram_node"
@@ -185,6 +201,45 @@ class GraphSite:
             + [{"permission": "email", "status": "declined"}],
             {"limit": 100},
         )
+
+    # The application's doors
+
+    def get_app_subscriptions(self, request: Request) -> Any:
+        return {"data": list(self.doors.values())}
+
+    def post_app_subscriptions(self, request: Request) -> Any:
+        form = request.fields
+        query = {
+            "hub.mode": "subscribe",
+            "hub.challenge": "1158201444",
+            "hub.verify_token": form["verify_token"],
+        }
+        known = {"page": {"feed", "messages", "mention"}, "instagram": {"comments", "messages", "mentions"}}
+        if set(form["fields"].split(",")) - known[form["object"]]:
+            raise Refused(100, "(#100) Invalid field")
+        if self.answers(query) != "1158201444":
+            raise Refused(2200, "(#2200) Callback verification failed with the following errors: HTTP 401")
+        self.doors[form["object"]] = {
+            "object": form["object"],
+            "callback_url": form["callback_url"],
+            "active": True,
+            "fields": [{"name": name, "version": VERSION} for name in form["fields"].split(",")],
+        }
+        return {"success": True}
+
+    def delete_app_subscriptions(self, request: Request) -> Any:
+        del self.doors[request.fields["object"]]
+        return {"success": True}
+
+    def get_page_subscribed_apps(self, request: Request) -> Any:
+        one = {"id": CLIENT, "name": "Desk", "subscribed_fields": self.joined.split(",")}
+        return {"data": [one] if self.joined else []}
+
+    def post_page_subscribed_apps(self, request: Request) -> Any:
+        if not request.fields.get("subscribed_fields"):
+            raise Refused(100, "(#100) The parameter subscribed_fields is required.")
+        self.joined = request.fields["subscribed_fields"]
+        return {"success": True}
 
     # The page
 

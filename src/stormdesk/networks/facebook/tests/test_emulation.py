@@ -11,6 +11,7 @@ from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import Media, Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.facebook import NETWORK
+from stormdesk.networks.facebook.bringing import RIGHT
 from stormdesk.networks.facebook.client import SCOPES
 from stormdesk.networks.facebook.tests import emulation
 from stormdesk.networks.facebook.tests.emulation import ANNA, BORIS, PAGE, PAGE_KEY, GraphSite
@@ -304,7 +305,7 @@ def test_signing_in_to_one_of_the_pages():
         given = settings | {"client_secret": emulation.SECRET, "page_id": ""}
         begun = await NETWORK.begin_connecting(given, emulation.BACK, "st4te")
         query = {k: v[0] for k, v in parse_qs(urlsplit(begun.url).query).items()}
-        assert (query["scope"], query["state"]) == (",".join(SCOPES), "st4te")
+        assert (query["scope"], query["state"]) == (",".join((*SCOPES, RIGHT)), "st4te")
         made = await NETWORK.finish_connecting(given, begun.keep, emulation.BACK, {"code": emulation.CODE})
         assert (made.settings["page_id"], made.settings["handle"], dict(made.secret)) == (
             PAGE,

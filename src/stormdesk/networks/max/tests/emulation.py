@@ -22,6 +22,9 @@ ROUTES: list[tuple[str, str, str, set[str]]] = [
     ("GET", r"/me", "me", set()),
     ("GET", r"/chats/(-?\d+)", "chat", set()),
     ("GET", r"/chats/(-?\d+)/members/me", "membership", set()),
+    ("GET", r"/subscriptions", "doors", set()),
+    ("POST", r"/subscriptions", "subscribe", set()),
+    ("DELETE", r"/subscriptions", "unsubscribe", {"url"}),
     ("GET", r"/updates", "updates_", {"limit", "timeout", "marker", "types"}),
     ("POST", r"/uploads", "uploads", {"type"}),
     ("GET", r"/messages", "list_messages", {"chat_id", "message_ids", "from", "to", "count"}),
@@ -35,6 +38,8 @@ ROUTES: list[tuple[str, str, str, set[str]]] = [
     ("DELETE", rf"/messages/{_MID}/comments", "delete_comment", {"comment_id"}),
 ]
 BODY = {"text", "attachments", "link", "notify", "format"}
+
+DOOR = {"url", "update_types", "secret"}
 
 
 class Refused(Exception):
@@ -55,6 +60,7 @@ class Max:
     not_ready: int = 0
     refuse: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     numbers: int = 0
+    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def handle(self, request: Request) -> Reply | None:
         if request.path == "/upload":
@@ -74,7 +80,7 @@ class Max:
     def answer(self, name: str, known: set[str], parts: tuple[str, ...], request: Request) -> Reply | None:
         given = dict(request.fields)
         query = {k: given.pop(k) for k in list(given) if k in known}
-        if unknown := given.keys() - BODY:
+        if unknown := given.keys() - (DOOR if name == "subscribe" else BODY):
             raise Refused(400, "proto.payload", f"the schema knows no {unknown}")
         if self.refuse.get(name):
             status, code = self.refuse[name].pop(0)
@@ -132,6 +138,25 @@ class Max:
         if not news and int(query.get("timeout", 30)) > 0:
             return None
         return {"updates": news, "marker": start + len(news)}
+
+    def doors(self, query: Any, body: Any, request: Request) -> Any:
+        return {
+            "subscriptions": [
+                {k: one[k] for k in ("url", "time", "update_types")} for one in self.subscriptions.values()
+            ]
+        }
+
+    def subscribe(self, query: Any, body: Any, request: Request) -> Any:
+        if not body["url"].startswith("https://"):
+            return {"success": False, "message": "Webhook URL must use HTTPS"}
+        if not re.fullmatch(r"[a-zA-Z0-9_-]{5,256}", body.get("secret", "12345")):
+            raise Refused(400, "proto.payload", "secret")
+        self.subscriptions[body["url"]] = body | {"time": self.now}
+        return {"success": True}
+
+    def unsubscribe(self, query: Any, body: Any, request: Request) -> Any:
+        found = self.subscriptions.pop(query["url"], None)
+        return {"success": True} if found else {"success": False, "message": "Subscription not found"}
 
     def list_messages(self, query: Any, body: Any, request: Request) -> Any:
         count = int(query.get("count", 50))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from stormdesk.networks.tests.served import Reply, Request, js
 
@@ -35,6 +37,9 @@ METHODS: dict[str, tuple[set[str], dict[str, Any]]] = {
     "getChat": ({"chat_id"}, {"chat_id": (int, str)}),
     "getChatMember": ({"chat_id", "user_id"}, {"chat_id": (int, str), "user_id": int}),
     "getUpdates": (set(), {"offset": int, "limit": int, "timeout": int, "allowed_updates": list}),
+    "setWebhook": ({"url"}, {"url": str, "secret_token": str, "allowed_updates": list}),
+    "deleteWebhook": (set(), {"drop_pending_updates": bool}),
+    "getWebhookInfo": (set(), {}),
     "sendMessage": ({"chat_id", "text"}, _SENDING | {"text": str}),
     "sendPhoto": ({"chat_id", "photo"}, _FILE | {"photo": str}),
     "sendVideo": ({"chat_id", "video"}, _FILE | {"video": str}),
@@ -73,7 +78,10 @@ class Telegram:
     rights: dict[int, dict[str, bool] | None] = field(default_factory=dict)
     """Chat → the bot's rights as an administrator, None where it is an ordinary member."""
     reads_all: bool = False
-    webhook: bool = False
+    webhook: str = ""
+    known: str = ""
+    failed: dict[str, Any] = field(default_factory=dict)
+    """What getWebhookInfo tells of deliveries."""
     public: bool = True
     messages: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
@@ -153,6 +161,35 @@ class Telegram:
         allowed = given.get("allowed_updates") or []
         waiting = [u for u in self.updates if not allowed or set(u) & set(allowed)][: given.get("limit", 100)]
         return waiting if waiting or not given.get("timeout") else None
+
+    def do_setWebhook(self, request: Request, given: dict[str, Any]) -> Any:
+        address = urlsplit(given["url"])
+        if address.scheme != "https":
+            raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        if (address.port or 443) not in (443, 80, 88, 8443):
+            raise Refused(
+                400, "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"
+            )
+        if not (address.hostname or "").endswith(".example"):
+            raise Refused(400, "Bad Request: bad webhook: Failed to resolve host: Name or service not known")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", given["secret_token"]):
+            raise Refused(400, "Bad Request: secret token contains unallowed characters")
+        self.webhook, self.known, self.failed = given["url"], given["secret_token"], {}
+        return True
+
+    def do_deleteWebhook(self, request: Request, given: dict[str, Any]) -> Any:
+        self.webhook = ""
+        if given.get("drop_pending_updates"):
+            self.updates = []
+        return True
+
+    def do_getWebhookInfo(self, request: Request, given: dict[str, Any]) -> Any:
+        waiting = len(self.updates) if self.webhook else 0
+        return {
+            "url": self.webhook,
+            "has_custom_certificate": False,
+            "pending_update_count": waiting,
+        } | self.failed
 
     # Saying
 

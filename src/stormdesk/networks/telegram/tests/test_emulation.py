@@ -323,7 +323,7 @@ def test_a_stream_waits_for_what_happens_and_ends_with_a_reason():
         assert not waiting.done()
         state.tell("message", chat=ANNA_CHAT, **{"from": ANNA_USER}, text="сейчас")
         now = await asyncio.wait_for(waiting, 10)
-        state.webhook = True
+        state.webhook = "https://other.example/hook"
         with pytest.raises(Permanent) as ended:
             await asyncio.wait_for(anext(stream), 10)
         return [i.text for batch in (gap, now) for i in batch.items], ended.value.code

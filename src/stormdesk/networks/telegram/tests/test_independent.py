@@ -100,7 +100,7 @@ def test_another_client_understands_every_refusal():
         with pytest.raises(TelegramRetryAfter) as wait:
             await bot.send_message(DISCUSSION, "x")
         assert wait.value.retry_after == 37
-        state.webhook = True
+        state.webhook = "https://other.example/hook"
         with pytest.raises(TelegramConflictError):
             await bot.get_updates()
 
@@ -146,6 +146,9 @@ def test_the_other_librarys_model_accepts_everything_we_ask_and_everything_we_ar
             await NETWORK.delete(settings, SECRET, f"{ANNA}/4/bc")
             await NETWORK.hear("updates", settings, SECRET, {"offset": 5})
             assert (await NETWORK.health(settings, SECRET)).ok
+            door = "https://desk.example/hook"
+            await NETWORK.bring_to(settings, SECRET | {"webhook_secret": "Ab-_9"}, door)
+            await NETWORK.stop_bringing(settings, SECRET, door)
             try:
                 await NETWORK.reconcile(
                     settings, SECRET, Outgoing("x", "k", in_reply_to=f"{CHANNEL}/1"), sent[0].at
