@@ -3,9 +3,10 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from stormdesk.core.clock import utcnow
 from stormdesk.core.errors import Conflict
 from stormdesk.core.jobs import Job
-from stormdesk.detect.actions import score_brand, watch_sources
+from stormdesk.detect.actions import run_trials, score_brand, watch_sources
 from stormdesk.detect.queries import files_read
 from stormdesk.people.models import Brand
 
@@ -30,7 +31,13 @@ def hear_silence(now: datetime) -> int:
     return sum(len(watch_sources(brand=brand, now=now)) for brand in Brand.objects.all())
 
 
+def try_definitions(now: datetime) -> int:
+    """Try a definition on the past, when somebody asked for it."""
+    return run_trials(utcnow)
+
+
 JOBS = [
     Job("score", every=timedelta(seconds=5), run=score),
     Job("silence of sources", every=timedelta(seconds=20), run=hear_silence),
+    Job("definitions tried on the past", every=timedelta(seconds=1), run=try_definitions),
 ]

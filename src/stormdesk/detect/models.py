@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from stormdesk.core.enums import choices
-from stormdesk.detect.rules import AlertState, ConcernState, KnownKind, Level
+from stormdesk.detect.rules import AlertState, ConcernState, KnownKind, Level, TrialState
 from stormdesk.listen.models import Mention, Narrative, Source
 from stormdesk.people.models import Brand, User
 
@@ -27,6 +27,26 @@ class Definition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "version"], name="one_definition_per_version")
         ]
+
+
+class TrialRun(models.Model):
+    """A definition being tried on the past by the worker, beside the one in force when it was asked for."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="trials")
+    key = models.CharField(max_length=64, help_text="of all that the result depends on")
+    wanted = models.JSONField(help_text="the definition that is tried: budget and rules.criteria")
+    present = models.JSONField(help_text="the definition in force")
+    state = models.CharField(max_length=10, choices=choices(TrialState), default=TrialState.WAITING)
+    progress = models.FloatField(default=0, help_text="0 to 1")
+    result = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0, help_text="how long counting took")
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "key"])]
 
 
 class Series(models.Model):

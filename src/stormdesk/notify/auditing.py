@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from stormdesk.journal.actions import record
@@ -49,7 +50,8 @@ def audit_calls(*, now: datetime) -> int:
         minutes = int((now - first).total_seconds() // 60)
         log.error("calls are late", extra={"brand": brand.slug, "minutes": minutes})
         facts = {"people": ", ".join(sorted(people[brand])) or "—", "minutes": minutes}
-        record("people.late", brand=brand, by=None, now=now, facts=facts)
+        with transaction.atomic():
+            record("people.late", brand=brand, by=None, now=now, facts=facts)
     if since:
         escalate_due(now=now)
         # Older ones first come first there, so the late ones do not wait behind what is due just now.

@@ -35,14 +35,24 @@ from stormdesk.detect.queries.series import (
 )
 from stormdesk.detect.queries.storm import moved as what_moved
 from stormdesk.detect.queries.storm import own_replies, spread, telling_posts, weighed, whole
-from stormdesk.detect.queries.trial import Trial, back_test, decided, try_on_past
+from stormdesk.detect.queries.trial import (
+    DAYS,
+    Trial,
+    back_test,
+    decided,
+    get_trial,
+    trial_of,
+    tried_definitions,
+    try_on_past,
+)
 from stormdesk.listen.queries import completeness
 
 __all__ = [
-    "LastHour", "Outlook", "Picture", "Standing", "Trial", "alerts_between", "back_test", "came_back", "completeness", "concerns",
-    "criteria", "current_band", "deaf_long_enough", "decided", "definition", "files_read", "first_minute",
-    "get_alert", "get_concern", "get_known", "holidays_of", "known", "last_hour", "measured_half_life",
-    "noted", "noticed_already", "open_alerts", "outlook", "own_replies", "past_alerts", "posts_of", "running_storm", "scores",
-    "sentence_of", "series_for_chart", "silence_at", "similar", "spread", "standing", "steps", "telling_posts", "title_of",
-    "try_on_past", "weighed", "what_moved", "whole",
+    "DAYS", "LastHour", "Outlook", "Picture", "Standing", "Trial", "alerts_between", "back_test",
+    "came_back", "completeness", "concerns", "criteria", "current_band", "deaf_long_enough", "decided",
+    "definition", "files_read", "first_minute", "get_alert", "get_concern", "get_known", "get_trial",
+    "holidays_of", "known", "last_hour", "measured_half_life", "noted", "noticed_already", "open_alerts",
+    "outlook", "own_replies", "past_alerts", "posts_of", "running_storm", "scores", "sentence_of",
+    "series_for_chart", "silence_at", "similar", "spread", "standing", "steps", "telling_posts", "title_of",
+    "trial_of", "tried_definitions", "try_on_past", "weighed", "what_moved", "whole",
 ]  # fmt: skip

@@ -40,11 +40,13 @@ def steps(brand: Brand, start: datetime, end: datetime, danger: str) -> Iterable
     """Every step of [start, end) as the watch takes it, with what it was made of. `danger`: a query, or nothing."""
     told = signals(brand, start, end, danger)
     for minute in minutes(brand, start, end, step=STEP):
-        scam, dangerous = told.get(minute.at, (0, 0))
-        yield (
-            minute,
-            Step(bucket_of(minute), minute.reach, minute.needs_reply, scam, dangerous, minute.outraged),
-        )
+        yield minute, step_of(minute, told)
+
+
+def step_of(minute: Minute, told: Signals) -> Step:
+    """One step as the watch takes it."""
+    scam, dangerous = told.get(minute.at, (0, 0))
+    return Step(bucket_of(minute), minute.reach, minute.needs_reply, scam, dangerous, minute.outraged)
 
 
 def signals(brand: Brand, start: datetime, end: datetime, danger: str) -> Signals:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from stormdesk.detect.models import Alert
+from stormdesk.detect.detectors import Score
+from stormdesk.detect.models import Alert, TrialRun
 from stormdesk.detect.queries.known import known
-from stormdesk.detect.queries.series import first_minute, steps
-from stormdesk.detect.rules import AlertState, Level
-from stormdesk.detect.rules.backtest import BY_HAND, BackTest, Decided, judge
+from stormdesk.detect.queries.series import first_minute, signals, step_of
+from stormdesk.detect.rules import STEP, AlertState, Level
+from stormdesk.detect.rules.backtest import BY_HAND, BackTest, Decided, judge, kept, storm_of
 from stormdesk.detect.rules.criteria import Condition, Criteria
-from stormdesk.detect.rules.lookout import Grouping, Lookout
+from stormdesk.detect.rules.lookout import Grouping, Lookout, Storm
 from stormdesk.journal.models import Entry
+from stormdesk.listen.queries import minutes
 from stormdesk.people.models import Brand
 
 DAYS = 90
@@ -21,51 +25,112 @@ WARM_UP = timedelta(days=28)
 """History that a definition learns from before the days it is tried on, as the desk has."""
 
 
+CHECKED = 250
+"""Steps between two looks at whether to go on."""
+
+
 @dataclass
 class Trial:
-    """What each of several definitions would have done, and the days themselves: the busiest hour of each (None: nothing
-    could be heard), the share that was heard, and by how much each condition is passed about once a week."""
+    """What each of several definitions would have raised, and the days themselves: the busiest hour of each (None:
+    nothing could be heard), the share that was heard, and by how much each condition is passed about once a week."""
 
+    start: datetime
+    end: datetime
+    storms: list[list[Storm]]
     tests: list[BackTest]
     days: list[tuple[date, float | None]] = field(default_factory=list)
     heard: float = 0.0
     weekly: dict[str, float] = field(default_factory=dict)
 
+    def kept(self) -> dict[str, Any]:
+        """As JSON keeps it: what was counted; what people decided is read again when it is shown."""
+        return {
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "storms": [[kept(storm) for storm in storms] for storms in self.storms],
+            "days": [[day.isoformat(), peak] for day, peak in self.days],
+            "heard": self.heard,
+            "weekly": self.weekly,
+        }
 
-def try_on_past(brand: Brand, definitions: list[Criteria], now: datetime, days: int = DAYS) -> Trial:
-    """Replay the brand's last `days` through each definition, in one pass. Strictly causal: the same watch as live."""
+
+def try_on_past(
+    brand: Brand,
+    definitions: list[Criteria],
+    now: datetime,
+    days: int = DAYS,
+    progress: Callable[[float], bool] = lambda share: True,
+) -> Trial | None:
+    """Replay the brand's last `days` through each definition, in one pass. Strictly causal: the same watch as live.
+
+    `progress` is told the share that is done and may say False to stop; then there is no Trial. Definitions of one
+    budget share their detector, which is most of the work.
+    """
     begins = first_minute(brand) or now
     start = max(begins, now - timedelta(days=days))
     warm = max(begins, start - WARM_UP)
-    danger = next((asked for one in definitions if (asked := one.danger())), "")
-    same_words = all(one.danger() in ("", danger) for one in definitions)
     spans = known(brand, warm, now)
-    zone = ZoneInfo(brand.time_zone)
-    watches = [(Lookout(one), Grouping()) for one in definitions]
-    peaks = _Peaks(zone)
-    for minute, step in steps(brand, warm, now, danger):
+    past = minutes(brand, warm, now, step=STEP)
+    told = {asked: signals(brand, warm, now, asked) for asked in {one.danger() for one in definitions}}
+    watches: list[tuple[Lookout, Grouping]] = []
+    shared: dict[float, Lookout] = {}
+    for one in definitions:
+        first = shared.get(one.budget)
+        watches.append((Lookout(one, first.detector if first else None), Grouping()))
+        shared.setdefault(one.budget, watches[-1][0])
+    peaks = _Peaks(ZoneInfo(brand.time_zone))
+    for number, minute in enumerate(past):
+        if number % CHECKED == 0 and not progress(number / len(past)):
+            return None
         counted = minute.at >= start
-        for watch, grouping in watches if same_words else watches[:1]:
-            seen = watch.take(step, spans)
+        scores: dict[float, Score] = {}
+        for watch, grouping in watches:
+            wanted = watch.criteria
+            step = step_of(minute, told[wanted.danger()])
+            seen = watch.take(step, spans, scores.get(wanted.budget))
+            scores[wanted.budget] = seen.score
             if counted:
                 grouping.take(seen)
         if counted:
             peaks.take(minute.at, minute.heard, watches[0][0])
-    if not same_words:  # other words of danger: each needs its own reading of the past
-        for one, (watch, grouping) in list(zip(definitions, watches, strict=True))[1:]:
-            for minute, step in steps(brand, warm, now, one.danger()):
-                seen = watch.take(step, spans)
-                if minute.at >= start:
-                    grouping.take(seen)
-    cases = decided(brand, start, now)
-    weeks = (now - start) / timedelta(weeks=1)
-    tests = [judge(grouping.storms, cases, weeks) for _watch, grouping in watches]
-    return Trial(tests, peaks.days(), peaks.heard(), peaks.weekly())
+    storms = [grouping.storms for _watch, grouping in watches]
+    return Trial(
+        start, now, storms, _judged(brand, start, now, storms), peaks.days(), peaks.heard(), peaks.weekly()
+    )
+
+
+def _judged(brand: Brand, start: datetime, end: datetime, storms: list[list[Storm]]) -> list[BackTest]:
+    cases = decided(brand, start, end)
+    return [judge(one, cases, (end - start) / timedelta(weeks=1)) for one in storms]
+
+
+def get_trial(brand: Brand, pk: str) -> TrialRun | None:
+    """A trial that was asked for; None when it is another brand's, or was cleared away since."""
+    return TrialRun.objects.filter(brand=brand, pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+
+
+def tried_definitions(run: TrialRun) -> list[Criteria]:
+    """What it tries: the definition asked for, and the one in force when they differ."""
+    wanted, present = (Criteria.of(kept["budget"], kept) for kept in (run.wanted, run.present))
+    return [wanted] if wanted == present else [wanted, present]
+
+
+def trial_of(run: TrialRun) -> Trial:
+    """The result of a trial that is done, against what people have decided by now."""
+    found = run.result
+    start, end = (datetime.fromisoformat(found[name]) for name in ("start", "end"))
+    storms = [[storm_of(row) for row in rows] for rows in found["storms"]]
+    days = [(date.fromisoformat(day), peak) for day, peak in found["days"]]
+    return Trial(
+        start, end, storms, _judged(run.brand, start, end, storms), days, found["heard"], found["weekly"]
+    )
 
 
 def back_test(brand: Brand, criteria: Criteria, now: datetime, days: int = DAYS) -> BackTest:
     """What one definition would have raised in the last `days`, against what people decided."""
-    return try_on_past(brand, [criteria], now, days).tests[0]
+    trial = try_on_past(brand, [criteria], now, days)
+    assert trial is not None  # nobody stops it
+    return trial.tests[0]
 
 
 def decided(brand: Brand, start: datetime, now: datetime) -> list[Decided]:

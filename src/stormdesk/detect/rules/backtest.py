@@ -27,6 +27,17 @@ class Decided:
     alert: int | None = None
 
 
+def kept(storm: Storm) -> list:
+    """A storm as JSON keeps it; `storm_of` reads it."""
+    return [storm.at.isoformat(), storm.last.isoformat(), storm.level, list(storm.reasons), storm.quiet]
+
+
+def storm_of(row: list) -> Storm:
+    """The storm that `kept` wrote down."""
+    at, last, level, reasons, quiet = row
+    return Storm(datetime.fromisoformat(at), datetime.fromisoformat(last), level, tuple(reasons), quiet)
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A storm that was found; `ahead` is by how much the alert came before people declared it (below zero: after)."""

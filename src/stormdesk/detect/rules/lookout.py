@@ -65,9 +65,10 @@ class Lookout:
         self.hushed: float | None = None
         """Since when an alert is kept quiet because of something known."""
 
-    def take(self, step: Step, known: Iterable[Span] = ()) -> Seen:
-        """Judge one step from it and the past alone. Raises OutOfOrder."""
-        score = self.detector.update(step.bucket)
+    def take(self, step: Step, known: Iterable[Span] = (), score: Score | None = None) -> Seen:
+        """Judge one step from it and the past alone. `score`: what the detector said of this step already, when another
+        watch of the same budget shares it. Raises OutOfOrder."""
+        score = score or self.detector.update(step.bucket)
         end = step.bucket.at + timedelta(minutes=MINUTES)
         if score.expected is None:
             return Seen(end, score, facts=score.facts)  # nothing could be heard: everything stands still

@@ -43,6 +43,16 @@ class KnownKind(StrEnum):
     OUTAGE = "outage"  # planned works or a disturbance the brand knows of
 
 
+class TrialState(StrEnum):
+    """How far trying a definition on the past has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
 class ConcernState(StrEnum):
     RAISED = "raised"
     REACT = "react"

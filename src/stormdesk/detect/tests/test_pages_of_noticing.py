@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from stormdesk.detect.actions import add_known, score_brand
+from stormdesk.core.clock import utcnow
+from stormdesk.detect.actions import add_known, run_trials, score_brand
 from stormdesk.detect.models import Alert, Definition, Known
 from stormdesk.detect.queries import criteria
 from stormdesk.detect.tests.storms import NOW, calm_days, said, storm
@@ -32,10 +33,17 @@ def test_a_definition_is_tried_without_being_saved_and_then_saved(brand, owner, 
     storm(brand, NOW - timedelta(days=2))
     client = client_of(owner)
     address = f"/b/{brand.slug}/settings/definition/"
-    page = client.post(address, {**GIVEN, "try": ""}).content.decode()
+    shown = client.post(address, {**GIVEN, "try": ""})["Location"]
+    waits = client.get(shown).content.decode()
+    assert "It waits for its turn." in waits
+    assert 'value="50000"' in waits  # what was chosen stands in the form
+    assert run_trials(utcnow) == 1
+    asked_by_the_page = client.get(shown, headers={"HX-Request": "true"})
+    assert asked_by_the_page["HX-Refresh"] == "true"
+    page = client.get(shown).content.decode()
     assert "Tried on the last 90 days" in page
     assert "<svg" in page
-    assert 'value="50000"' in page  # what was chosen stands in the form
+    assert 'value="50000"' in page
     assert not Definition.objects.exists()
     assert client.post(address, {**GIVEN, "save": ""}).status_code == 302
     saved = criteria(brand)
@@ -43,6 +51,20 @@ def test_a_definition_is_tried_without_being_saved_and_then_saved(brand, owner, 
     assert saved.conditions == {"danger": 4.0, "reach": 50_000.0}
     assert saved.danger_words == ("swollen", '"gas bubbles"')
     assert saved.called[4] == "everybody"
+
+
+@pytest.mark.usefixtures("_at_ten")
+def test_trying_can_be_stopped_and_keeps_what_was_chosen(brand, owner, client_of, source):
+    calm_days(brand, 2)
+    client = client_of(owner)
+    address = f"/b/{brand.slug}/settings/definition/"
+    shown = client.post(address, {**GIVEN, "try": ""})["Location"]
+    assert client.post(shown, {"stop": ""})["Location"] == shown
+    page = client.get(shown).content.decode()
+    assert "You stopped trying." in page
+    assert 'value="50000"' in page
+    assert run_trials(utcnow) == 0
+    assert client.get(address + "?trial=999").status_code == 200  # cleared away since: the one in force
 
 
 @pytest.mark.parametrize(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stormdesk.core.clock import utcnow
 from stormdesk.detect import actions, queries
 from stormdesk.detect.forms import DefinitionForm
+from stormdesk.detect.models import TrialRun
 from stormdesk.detect.pictures import trial_pictures
 from stormdesk.detect.queries import Trial
+from stormdesk.detect.rules import TrialState
 from stormdesk.detect.rules.backtest import BackTest
-from stormdesk.detect.rules.criteria import CALLED, SHARES, Condition, Criteria
+from stormdesk.detect.rules.criteria import CALLED, SHARES, Condition
 from stormdesk.detect.rules.lookout import Storm
 from stormdesk.detect.words import REASON_WORDS
 from stormdesk.people.access import PersonRequest, brand_page
@@ -30,19 +32,26 @@ SHOWN = 12
 
 @brand_page(Right.SETTINGS)
 def definition(request: PersonRequest, brand: Brand) -> HttpResponse:
-    """The definition in force, changed here; trying changes nothing."""
+    """The definition in force, changed here; trying changes nothing. `trial`: the one whose result is shown."""
     present = queries.criteria(brand)
-    form = DefinitionForm(request.POST or None, present=present)
-    tried: dict = {}
-    trial: Trial | None = None
+    run = queries.get_trial(brand, request.GET.get("trial", ""))
+    chosen = queries.tried_definitions(run)[0] if run else present
+    form = DefinitionForm(request.POST or None, present=chosen)
+    if request.method == "POST" and "stop" in request.POST and run:
+        actions.cancel_trial(run=run, by=request.user, now=utcnow())
+        return _to_trial(brand, run)
     if request.method == "POST" and form.is_valid():
         wanted = form.criteria()
         if "save" in request.POST:
             actions.save_definition(brand=brand, by=request.user, now=utcnow(), criteria=wanted)
             messages.success(request, _("Saved. It holds for what comes from now on."))
             return redirect("definition", brand.slug)
-        tried, trial = _tried(brand, present, wanted)
-    return render(
+        return _to_trial(
+            brand, actions.ask_trial(brand=brand, by=request.user, now=utcnow(), criteria=wanted)
+        )
+    trial = queries.trial_of(run) if run and run.state == TrialState.DONE else None
+    tried = _tried(run, trial) if run and trial else {}
+    answer = render(
         request,
         "detect/definition.html",
         {
@@ -53,16 +62,23 @@ def definition(request: PersonRequest, brand: Brand) -> HttpResponse:
             "criteria": present,
             "conditions": [_condition(form, name, tried, trial) for name in Condition],
             "levels": [form[f"called_{level}"] for level in CALLED],
+            "run": run,
             **tried,
         },
     )
+    if trial and request.headers.get("HX-Request"):
+        # The page waited with a picture of the progress; the result stands in more than one place of it.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
-def _tried(brand: Brand, present: Criteria, wanted: Criteria) -> tuple[dict, Trial]:
-    """The back-test of what was chosen, beside the definition in force."""
-    began = time.monotonic()
-    differs = wanted != present
-    trial = queries.try_on_past(brand, [wanted, present] if differs else [wanted], utcnow())
+def _to_trial(brand: Brand, run: TrialRun) -> HttpResponse:
+    return redirect(f"{reverse('definition', args=[brand.slug])}?trial={run.pk}")
+
+
+def _tried(run: TrialRun, trial: Trial) -> dict:
+    """The back-test of what was chosen, beside the definition that was in force."""
+    differs = len(trial.tests) > 1
     names = [_("new"), _("now")] if differs else [_("now")]
     new = trial.tests[0]
     return {
@@ -70,11 +86,11 @@ def _tried(brand: Brand, present: Criteria, wanted: Criteria) -> tuple[dict, Tri
         "test": new,
         "now_test": trial.tests[1] if differs else None,
         "pictures": trial_pictures(trial, names),
-        "took": timedelta(seconds=time.monotonic() - began),
+        "took": timedelta(seconds=run.seconds),
         "nights": _at_night(new),
         "rows": _rows(new),
         "more": max(0, len(_rows(new, None)) - SHOWN),
-    }, trial
+    }
 
 
 def _at_night(test: BackTest) -> int:

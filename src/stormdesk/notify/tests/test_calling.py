@@ -217,6 +217,7 @@ def test_quiet_hours_are_those_of_the_persons_own_clock(brand, owner, now):
     assert queries.awake_at(owner, brand, noon_there) == noon_there + timedelta(hours=1)
 
 
+@pytest.mark.django_db(transaction=True)  # as the job runs it: nothing around it is a transaction
 def test_the_auditor_makes_the_calls_a_dead_worker_left(brand, owner, person, now, smtp):
     actions.set_steps(brand=brand, by=owner, now=now, steps=[(0, None), (5, person("lead", "Ksenia"))])
     call(brand, now)
