@@ -78,3 +78,13 @@ def test_an_alert_names_it_among_what_else_moved(brand, owner, source):
     (row,) = [row for row in queries.what_moved(alert) if row.kind == "outraged"]
     assert row.now == Mention.objects.filter(brand=brand, published_at__lt=alert.last_at).count()
     assert row.usual == 0
+
+
+@pytest.mark.django_db
+def test_the_watch_is_given_what_was_counted_live_and_when_a_definition_is_tried(brand, source):
+    begins = NOW - timedelta(minutes=40)
+    posts = [said(source, n, begins + timedelta(seconds=8 * n), ANGRY) for n in range(150)]
+    ingest(source=source, batch=Batch(posts, {}), now=NOW)
+    assert sum(step.outraged for _minute, step in queries.steps(brand, begins, NOW, "")) == 150
+    tried = queries.back_test(brand, Criteria(budget=0.02, conditions={Condition.OUTRAGE: 40.0}), NOW)
+    assert [storm.reasons for storm in tried.storms] == [("outrage",)]
