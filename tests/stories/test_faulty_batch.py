@@ -113,7 +113,7 @@ def anna_names_the_brand_and_its_words(anna, brand, say) -> str:
 def anna_connects_the_account_by_signing_in_at_its_server(anna, ours):
     anna.follows("A Mastodon account")
     anna.page.get_by_label(anna.words("Server")).fill(ours.server)
-    anna.presses("Sign in at the network")
+    anna.presses("Go on")
     anna.page.locator("input[name=login]").fill(ours.name)
     anna.page.locator("input[name=passwd]").fill(ours.password)
     anna.page.locator("input[type=submit], button[type=submit]").first.click()
