@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from stormdesk.detect import queries
 from stormdesk.detect.models import Alert
 from stormdesk.detect.queries import Outlook, Trial
 from stormdesk.detect.rules.backtest import BY_HAND, BackTest
+from stormdesk.notify.messages import Picture
 from stormdesk.people.models import Brand
 
 SPANS = {
@@ -23,6 +25,7 @@ SPANS = {
     "90days": (timedelta(days=90), timedelta(days=1)),
 }
 """How much a picture of the series shows, and its step."""
+SIZES: tuple[Size, ...] = ("wide", "narrow")
 MOST_ZOOM = timedelta(hours=6)
 
 
@@ -64,7 +67,14 @@ def series_picture(
 
 
 def alert_pictures(alert: Alert, outlook: Outlook | None = None) -> dict[str, Svg]:
-    """The day around an alert, wide and narrow; the hours from its beginning on get the greater part of the width, and a
+    """The day around an alert for its page, wide and narrow."""
+    return {size: alert_picture(alert, size, outlook) for size in SIZES}
+
+
+def alert_picture(
+    alert: Alert, size: Size = "wide", outlook: Outlook | None = None, *, standalone: bool = False
+) -> Svg:
+    """The day around an alert; the hours from its beginning on get the greater part of the width, and a
     storm that runs is followed by what may come."""
     end = alert.last_at + timedelta(minutes=15)
     if outlook:
@@ -72,12 +82,28 @@ def alert_pictures(alert: Alert, outlook: Outlook | None = None) -> dict[str, Sv
     start = min(alert.since, end) - timedelta(hours=20)
     begins = alert.since - timedelta(hours=1)
     zoom = (begins, min(end, begins + MOST_ZOOM))
-    return {
-        size: series_picture(
-            alert.brand, start, end, size=size, since=alert.since, zoom=zoom, outlook=outlook
-        )
-        for size in ("wide", "narrow")
-    }
+    return series_picture(
+        alert.brand,
+        start,
+        end,
+        size=size,
+        since=alert.since,
+        zoom=zoom,
+        outlook=outlook,
+        standalone=standalone,
+    )
+
+
+def mailed_picture(brand: Brand, about: str, now: datetime) -> Picture | None:
+    """What the mail about an alert carries: the picture of its page in light colours, by the brand's clock as the
+    sentence is. None when the alert is gone."""
+    kind, _colon, number = about.partition(":")
+    alert = Alert.objects.filter(brand=brand, pk=number).first() if kind == "alert" else None
+    if alert is None:
+        return None
+    with timezone.override(zoneinfo.ZoneInfo(brand.time_zone)):
+        svg = alert_picture(alert, outlook=queries.outlook(alert), standalone=True)
+    return Picture(str(svg), queries.sentence_of(alert))
 
 
 def score_picture(

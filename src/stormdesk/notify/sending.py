@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from stormdesk.journal.actions import record
 from stormdesk.notify import links
 from stormdesk.notify.channels import WAYS, Letter, NotSent
-from stormdesk.notify.messages import text_of
+from stormdesk.notify.messages import picture_of, text_of
 from stormdesk.notify.models import Call, Channel
 from stormdesk.notify.rules import CLAIM, CallState, ChannelKind, retry_at
 
@@ -23,7 +24,9 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
     dead = Call.objects.filter(state=CallState.SENDING, claimed_until__lt=now)
     dead.update(state=CallState.DUE, claimed_until=None)
     sent = 0
-    due = Call.objects.filter(state=CallState.DUE, due_at__lte=now).select_related("user", "channel", "brand")
+    due = Call.objects.filter(state=CallState.DUE, due_at__lte=now).select_related(
+        "user", "channel", "brand", "escalation"
+    )
     for call in due.order_by("due_at")[:limit]:
         if not Call.objects.filter(pk=call.pk, state=CallState.DUE).update(
             state=CallState.SENDING, claimed_until=now + CLAIM, attempts=call.attempts + 1
@@ -31,7 +34,7 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
             continue
         call.attempts += 1
         try:
-            deliver(call)
+            deliver(call, now)
         except NotSent as error:
             _failed(call, error, now)
         else:
@@ -87,12 +90,16 @@ def letter_of(call: Call) -> Letter:
     )
 
 
-def deliver(call: Call) -> None:
-    """Send one message in its reader's language. Raises NotSent."""
+def deliver(call: Call, now: datetime) -> None:
+    """Send one message in its reader's language, mail with the picture of the matter. Raises NotSent."""
     with translation.override(call.user.language or call.brand.language):
         letter = letter_of(call)
+        kind = ChannelKind(call.channel.kind) if call.channel else ChannelKind.EMAIL
+        if kind == ChannelKind.EMAIL and call.escalation:
+            picture = picture_of(call.kind, call.brand, call.escalation.about, now)
+            letter = replace(letter, picture=picture)
         if call.channel is None:
-            WAYS[ChannelKind.EMAIL](call.user.email, {}, letter)
+            WAYS[kind](call.user.email, {}, letter)
         else:
             sealed = settings.VAULT.open_json(call.channel.sealed) if call.channel.sealed else {}
-            WAYS[ChannelKind(call.channel.kind)](call.channel.address, sealed, letter)
+            WAYS[kind](call.channel.address, sealed, letter)

@@ -18,6 +18,7 @@ from stormdesk.understand.head import Head, Scored, shipped
 from stormdesk.understand.language import UNKNOWN, languages
 from stormdesk.understand.network import shipped_network
 from stormdesk.understand.personal import personal_data
+from stormdesk.understand.scam import scam_evidence
 from stormdesk.understand.text import Reading, Text
 from stormdesk.understand.toward import ABOUT, INSTEAD, Split, split
 from stormdesk.understand.vocabulary import words
@@ -234,6 +235,8 @@ def _read_batch(
         yes[name] = both[:, 1]
         for row in np.flatnonzero(yes[name] >= _SHOWN).tolist():
             why[row][name] = _words(grams, order[row], parts[order[row], 1])
+            if name == "scam":
+                why[row][name] = _trap(texts[row].text, why[row][name])
     steps = [judge.scored(f"urgency_{level}") for level in (1, 2, 3)]
     urgency = levels(np.concatenate([step.probabilities for step in steps], axis=1))
     for row in np.flatnonzero(urgency).tolist():
@@ -252,6 +255,13 @@ def _read_batch(
         )
         for row, text in enumerate(texts)
     ]
+
+
+def _trap(text: str, said: Sequence[str]) -> list[str]:
+    """The post's own phrases that do what traps do, strongest first, then words that weighed in the head."""
+    phrases = [evidence.words for evidence in scam_evidence(text).evidence[:_REASONS]]
+    others = [word for word in said if not any(word in phrase for phrase in phrases)]
+    return (phrases + others)[:_REASONS]
 
 
 def levels(above: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from stormdesk.core import http
 from stormdesk.core.clock import utcnow
 from stormdesk.core.retry import retry_after
+from stormdesk.notify.messages import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Letter:
     """One message to one person, in the person's language.
 
     `key` names this message for ever, so that a way which knows it delivers it once. `acknowledge` is the address
-    of the page with the button “I have it”; empty when there is nothing to take over.
+    of the page with the button “I have it”; empty when there is nothing to take over. `picture`: only mail
+    carries it.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Letter:
     text: str
     link: str
     acknowledge: str = ""
+    picture: Picture | None = None
 
     @property
     def title(self) -> str:

@@ -1,5 +1,9 @@
 """The full path: the sentence encoder joins, and its absence is no error."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,3 +74,20 @@ def test_a_text_reads_the_same_alone_and_in_company() -> None:
     together = read(posts, path="full")
     for post, reading in zip(posts, together, strict=True):
         assert read([post], path="full")[0].sentiment == pytest.approx(reading.sentiment, abs=1e-4)
+
+
+@pytest.mark.parametrize("wanted", [None, "2"])
+def test_numpy_keeps_to_one_thread_unless_told_otherwise(wanted: str | None) -> None:
+    """Two threads of small products cost four times the processor time of one."""
+    world = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    program = (
+        "import os, stormdesk.understand\nfrom threadpoolctl import threadpool_info\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])\n"
+        "print(max((pool['num_threads'] for pool in threadpool_info()), default=1))"
+    )
+    told = {"OPENBLAS_NUM_THREADS": wanted} if wanted else {}
+    said, used = subprocess.run(
+        [sys.executable, "-c", program], env=world | told, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert said == (wanted or "1")
+    assert int(used) <= int(said)

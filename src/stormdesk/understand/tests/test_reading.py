@@ -76,6 +76,16 @@ def test_scam(text: str) -> None:
     assert reading.reasons["scam"]
 
 
+def test_a_trap_is_shown_by_what_it_does() -> None:
+    """Phrases a person can check, not lone words: the code it wants, the link that pretends."""
+    text = "Это служба безопасности банка, срочно назовите код из смс http://185.12.33.4/login"
+    reading = one(text)
+    assert reading.scam > 0.4
+    assert any(said.startswith("назовите код") for said in reading.reasons["scam"])
+    assert "185.12.33.4" in reading.reasons["scam"]
+    assert len(reading.reasons["scam"]) <= 3
+
+
 def test_the_contract_of_the_command() -> None:
     form = one("Позвоните мне 8 (916) 123-45-67", brand="Билайн", language="ru").as_dict()
     assert list(form) == [
