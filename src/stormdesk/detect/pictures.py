@@ -25,7 +25,6 @@ SPANS = {
     "90days": (timedelta(days=90), timedelta(days=1)),
 }
 """How much a picture of the series shows, and its step."""
-SIZES: tuple[Size, ...] = ("wide", "narrow")
 MOST_ZOOM = timedelta(hours=6)
 
 
@@ -68,7 +67,7 @@ def series_picture(
 
 def alert_pictures(alert: Alert, outlook: Outlook | None = None) -> dict[str, Svg]:
     """The day around an alert for its page, wide and narrow."""
-    return {size: alert_picture(alert, size, outlook) for size in SIZES}
+    return {size: alert_picture(alert, size, outlook) for size in ("wide", "narrow")}
 
 
 def alert_picture(

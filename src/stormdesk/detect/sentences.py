@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from stormdesk.detect.pictures import mailed_picture
 from stormdesk.journal.registry import register
-from stormdesk.notify.messages import register_message
+from stormdesk.notify.messages import register_message, register_picture
 
 register("alert.noticed", _("Alert: %(sentence)s"), icon="bell", group="outside", mark=True)
 register("alert.silenced", _("Alert, silenced (%(reason)s): %(sentence)s"), icon="bell", group="outside")
@@ -44,5 +45,6 @@ register(
 register_message(
     "alert", _("Alert: %(sentence)s"), _("%(sentence)s\nOpen it, and say whether it is a crisis.")
 )
+register_picture("alert", mailed_picture)
 register_message("alert.blind", _("Not heard: %(source)s"), _("%(source)s is not heard. %(sentence)s"))
 register_message("concern", _("%(person)s raised a concern"), _("%(person)s: %(text)s"))

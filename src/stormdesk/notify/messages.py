@@ -68,7 +68,6 @@ def text_of(kind: str, facts: dict) -> tuple[str, str]:
     return " ".join((str(message.subject) % told).split()), str(message.body) % told
 
 
-
 def picture_of(kind: str, brand: Brand, about: str, now: datetime) -> Picture | None:
     """The picture of a matter in the active language; None for a kind without one, or for one too large.
 
