@@ -12,6 +12,9 @@ from stormdesk.networks import pace
 from stormdesk.networks.errors import NetworkError, Permanent, Retryable, Unauthorised, Unknown, gettext_noop
 from stormdesk.networks.plain import clean_line
 
+NAMES = ("error", "code", "error_code")
+"""Where networks name a fault: OAuth and Mastodon, MAX and WordPress, Telegram."""
+
 
 async def read(url: str, *, method: str = "GET", **options: Any) -> http.Answer:
     """Ask for something, if the account's budget allows; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
@@ -127,9 +130,12 @@ def _refusal(url: str, answer: http.Answer, keys: tuple[str, ...]) -> None:
 
 def _facts(url: str, answer: http.Answer, keys: tuple[str, ...] = ()) -> dict[str, Any]:
     facts = {"host": http.host(url), "status": answer.status, "said": _said(answer, keys)}
-    named = _content(answer).get("error")
+    content = _content(answer)
     # The name programs know the fault by, where the network gives one; no part of the sentence.
-    return facts | ({"named": clean_line(named, 60)} if isinstance(named, str) else {})
+    named = next((content[name] for name in NAMES if isinstance(content.get(name), str | int)), None)
+    return (
+        facts if named is None or isinstance(named, bool) else facts | {"named": clean_line(str(named), 60)}
+    )
 
 
 def _said(answer: http.Answer, keys: tuple[str, ...]) -> str:

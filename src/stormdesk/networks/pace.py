@@ -19,11 +19,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from stormdesk.core.retry import retry_after
 from stormdesk.networks.errors import Retryable, gettext_noop
@@ -86,21 +87,51 @@ class Budget:
         elif status < 400:
             self.blocked = 0.0
 
-    def count(self, limits: tuple[Limit, ...], priority: Priority, now: float) -> float:
-        """Count one request against documented limits; seconds to wait instead, if one of them is used up."""
+    def count(
+        self,
+        limits: tuple[Limit, ...],
+        priority: Priority,
+        now: float,
+        units: float = 1.0,
+        zone: ZoneInfo | None = None,
+    ) -> float:
+        """Count a request of so many units against documented limits; seconds to wait instead, if one is used up.
+
+        `zone`: windows are days that begin at midnight there.
+        """
         due = 0.0
         for limit in limits:
             began, used = self.counts.get(str(limit.seconds), [0.0, 0.0])
-            if now - began >= limit.seconds:
-                began, used = now, 0.0
-            share = 0.0 if priority == Priority.URGENT else KEPT_BACK[priority]
-            if priority != Priority.URGENT and used + 1 > limit.count * (1 - share):
-                due = max(due, began + limit.seconds - now)
-            self.counts[str(limit.seconds)] = [began, used]
+            first, ends = _window(limit, began, now, zone)
+            used = used if first == began else 0.0
+            # Keeping a share back must not forbid what a limit of one always allows.
+            may = max(limit.count * (1 - KEPT_BACK.get(priority, 0.0)), units)
+            if priority != Priority.URGENT and used + units > may:
+                due = max(due, ends - now)
+            self.counts[str(limit.seconds)] = [first, used]
         if not due:
             for limit in limits:
-                self.counts[str(limit.seconds)][1] += 1
+                self.counts[str(limit.seconds)][1] += units
         return min(due, LONGEST)
+
+
+def _window(limit: Limit, began: float, now: float, zone: ZoneInfo | None) -> tuple[float, float]:
+    """When the window of a limit that `now` falls into begins and ends."""
+    if zone:
+        midnight = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        # Wall clock time: a day that summer time begins on has 23 hours.
+        return midnight.timestamp(), (midnight + timedelta(days=1)).timestamp()
+    began = now if now - began >= limit.seconds else began
+    return began, began + limit.seconds
+
+
+class Share(NamedTuple):
+    """What a request counts against: `units` of the limits of an account."""
+
+    name: str
+    limits: tuple[Limit, ...]
+    units: float
+    zone: ZoneInfo | None
 
 
 class Store(Protocol):
@@ -164,7 +195,8 @@ class File:
 
 _store: Store = Memory()
 _priority: ContextVar[Priority] = ContextVar("priority", default=Priority.SPEAKING)
-_account: ContextVar[tuple[str, tuple[Limit, ...]]] = ContextVar("account", default=("", ()))
+_account: ContextVar[str] = ContextVar("account", default="")
+_shares: ContextVar[tuple[Share, ...]] = ContextVar("shares", default=())
 # Which budget an address counts against is known once it has answered: by the size of the whole.
 _budgets: dict[str, str] = {}
 
@@ -186,26 +218,36 @@ def priority(now: Priority) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def account(name: str, limits: tuple[Limit, ...] = ()) -> Iterator[None]:
-    """What is asked inside counts for this account, whatever its token is called at the moment."""
-    token = _account.set((name, tuple(limit for limit in limits if limit.requests)))
+def account(
+    name: str, limits: tuple[Limit, ...] = (), *, units: float = 1.0, zone: ZoneInfo | None = None
+) -> Iterator[None]:
+    """What is asked inside counts for this account, whatever its token is called at the moment.
+
+    `units`: what a request costs of the limits, whose windows are days from midnight in `zone` where one is given.
+    Inside another: a chat of a bot, say. Then both are counted, the inner first.
+    """
+    counted = tuple(limit for limit in limits if limit.requests)
+    share = (Share(name, counted, units, zone),) if counted else ()
+    named, counts = _account.set(name), _shares.set(share + _shares.get())
     try:
         yield
     finally:
-        _account.reset(token)
+        _account.reset(named)
+        _shares.reset(counts)
 
 
 def take(url: str, headers: Mapping[str, str]) -> None:
     """Ask leave for a request. Raises Retryable(after) when it must wait: nothing was sent."""
-    whose, path, limits = _names(url, headers)
+    _, path = _names(url, headers)
     now, asks = time.time(), _priority.get()
-    waits = []
     with _store.change(_budgets.get(path, path)) as budget:
-        waits.append(budget.wait(asks, now))
-    if limits and not any(waits):
-        with _store.change(whose) as budget:
-            waits.append(budget.count(limits, asks, now))
-    if wait := max(waits):
+        wait = budget.wait(asks, now)
+    for share in _shares.get():
+        if wait:
+            break
+        with _store.change(_owner(url, share.name)) as budget:
+            wait = budget.count(share.limits, asks, now, share.units, share.zone)
+    if wait:
         raise Retryable(
             gettext_noop(
                 "The limit of “%(host)s” is nearly used up; what is urgent goes first, this goes on later."
@@ -218,7 +260,7 @@ def take(url: str, headers: Mapping[str, str]) -> None:
 
 def note(url: str, headers: Mapping[str, str], status: int, answer: Mapping[str, str]) -> None:
     """Learn from an answer to a request that was made with these headers."""
-    whose, path, _ = _names(url, headers)
+    whose, path = _names(url, headers)
     told = next(
         (answer[n] for n in ("ratelimit-limit", "x-ratelimit-limit", "x-rate-limit-limit") if n in answer), ""
     )
@@ -229,14 +271,17 @@ def note(url: str, headers: Mapping[str, str], status: int, answer: Mapping[str,
         budget.note(status, answer, time.time())
 
 
-def _names(url: str, headers: Mapping[str, str]) -> tuple[str, str, tuple[Limit, ...]]:
+def _names(url: str, headers: Mapping[str, str]) -> tuple[str, str]:
     """Names of the account and of the address at its host. Digests: addresses and headers carry keys."""
+    who = _account.get() or next((v for k, v in headers.items() if k.lower() == "authorization"), "")
+    whose = _owner(url, who)
+    path = hashlib.sha256(f"{whose}|{_VARIABLE.sub('*', urlsplit(url).path)}".encode()).hexdigest()[:24]
+    return whose, path
+
+
+def _owner(url: str, who: str) -> str:
     parts = urlsplit(url)
-    name, limits = _account.get()
-    who = name or next((v for k, v in headers.items() if k.lower() == "authorization"), "")
-    whose = hashlib.sha256(f"{parts.hostname}|{parts.port}|{who}".encode()).hexdigest()[:24]
-    path = hashlib.sha256(f"{whose}|{_VARIABLE.sub('*', parts.path)}".encode()).hexdigest()[:24]
-    return whose, path, limits
+    return hashlib.sha256(f"{parts.hostname}|{parts.port}|{who}".encode()).hexdigest()[:24]
 
 
 def _number(text: str | None) -> float | None:

@@ -6,11 +6,14 @@ import sys
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from stormdesk.core import http
 from stormdesk.networks import calls, pace
-from stormdesk.networks.base import Limit, Retryable
+from stormdesk.networks.base import Limit, Permanent, Retryable
 from stormdesk.networks.pace import Budget, Priority
 
 URL = "https://example.org/api/v1/statuses/15"
@@ -89,6 +92,53 @@ def test_limits_that_no_answer_tells_are_counted():
     assert budget.count((limit,), Priority.LISTENING, NOW + 1) == 0
 
 
+def test_a_limit_of_one_lets_one_through_whoever_asks():
+    limit = Limit("messages", 1, 1, "https://example.org", requests=True)
+    for priority in (Priority.SPEAKING, Priority.LISTENING):
+        budget = Budget()
+        assert budget.count((limit,), priority, NOW) == 0
+        assert budget.count((limit,), priority, NOW) == pytest.approx(1)
+
+
+def test_a_budget_of_units_keeps_its_shares_and_is_whole_again_at_midnight_there():
+    california = ZoneInfo("America/Los_Angeles")
+    limit = Limit("units", 1000, 86_400, "https://example.org", requests=True)
+    # The night summer time begins in: that day has 23 hours.
+    began = datetime(2026, 3, 8, 0, 30, tzinfo=california).timestamp()
+    budget = Budget()
+
+    def count(priority, units, now):
+        return budget.count((limit,), priority, now, units, california)
+
+    assert [count(Priority.LISTENING, 250, began) for _ in range(3)] == [0, 0, 0]
+    assert count(Priority.LISTENING, 1, began) > 0
+    late = datetime(2026, 3, 8, 23, 30, tzinfo=california).timestamp()
+    assert late - began == 22 * 3600
+    assert [count(Priority.SPEAKING, 50, late) for _ in range(4)] == [0, 0, 0, 0]
+    assert count(Priority.SPEAKING, 50, late) == pytest.approx(1800)
+    assert count(Priority.URGENT, 50, late) == 0
+    assert count(Priority.LISTENING, 1, late + 1799) > 0
+    assert count(Priority.LISTENING, 1, late + 1800) == 0
+
+
+def test_what_is_asked_for_a_part_of_an_account_counts_against_both(monkeypatch):
+    monkeypatch.setattr(pace, "time", SimpleNamespace(time=lambda: NOW))
+    whole = Limit("all", 40, 60, "https://example.org", requests=True)
+    part = Limit("chat", 20, 60, "https://example.org", requests=True)
+
+    def ask(chat):
+        with pace.account("bot", (whole,)), pace.account(f"bot {chat}", (part,)):
+            pace.take(URL, {})
+
+    for chat in ("a", "b"):
+        for _ in range(19):
+            ask(chat)
+        with pytest.raises(Retryable):
+            ask(chat)
+    with pytest.raises(Retryable):
+        ask("c")
+
+
 def test_one_endpoint_that_is_used_up_does_not_hold_up_the_others_unless_they_share_its_budget():
     sessions, posts = "https://example.org/xrpc/createSession", "https://example.org/xrpc/createRecord"
     pace.note(
@@ -144,3 +194,20 @@ def test_a_request_that_must_wait_is_not_sent():
     with pytest.raises(Retryable) as caught:
         asyncio.run(calls.write("POST", URL, headers=AUTH))
     assert caught.value.code == "paced"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b'{"error": "invalid_grant"}', "invalid_grant"),
+        (b'{"code": "verify.token", "message": "no"}', "verify.token"),
+        (b'{"ok": false, "error_code": 400, "description": "no"}', "400"),
+        (b'{"error": {"code": 5}}', None),
+        (b'{"code": true}', None),
+        (b"[]", None),
+    ],
+)
+def test_the_name_a_network_gives_a_fault_is_kept_for_programs(body, named):
+    with pytest.raises(Permanent) as caught:
+        calls.judge(URL, http.Answer(400, {}, body, URL))
+    assert caught.value.facts.get("named") == named

@@ -1,11 +1,13 @@
 """How the YouTube Data API v3 is asked and what its refusals mean (developers.google.com/youtube/v3/docs/errors).
 
 Refusals are `{"error": {"code": …, "message": …, "errors": [{"reason": …}]}}`. Every call costs units of a daily budget
-of the project: 1 for a list, 50 for a change, 100 for a search; a spent budget is whole again at midnight in California.
+of the project, 1 for a list and 50 for a change, but searches, which have a budget of their own; both are whole again at
+midnight in California (developers.google.com/youtube/v3/determine_quota_cost).
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from stormdesk.core import http
 from stormdesk.core.clock import utcnow
-from stormdesk.networks import exchange, oauth
+from stormdesk.networks import exchange, oauth, pace
 from stormdesk.networks.base import (
+    Limit,
     NetworkError,
     Permanent,
     Retryable,
@@ -28,6 +31,11 @@ from stormdesk.networks.base import (
 SERVER = "https://youtube.googleapis.com"
 ACCOUNTS, TOKENS = "https://accounts.google.com", "https://oauth2.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
+QUOTA = "https://developers.google.com/youtube/v3/determine_quota_cost"
+UNITS = Limit(gettext_noop("units of the project"), 10_000, 86_400, QUOTA, requests=True)
+SEARCHES = Limit(gettext_noop("searches of the project"), 100, 86_400, QUOTA, requests=True)
+CHANGE = 50
+"""Units of a change; a question is one."""
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
 SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"})
 FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "uploadRateLimitExceeded"})
@@ -94,15 +102,24 @@ async def _told(
             return refusal(url, answer.status, content, (token, key), acting=acting)
 
         try:
-            if acting:
-                return await exchange.act(
-                    method, url, judge, keys=(token,), empty=True, headers=headers, **options
-                )
-            return await exchange.ask(url, judge, keys=(token or key,), headers=headers, **options)
+            with _budget(settings, key, path, acting):
+                if acting:
+                    return await exchange.act(
+                        method, url, judge, keys=(token,), empty=True, headers=headers, **options
+                    )
+                return await exchange.ask(url, judge, keys=(token or key,), headers=headers, **options)
         except Unauthorised as error:
             if error.code != "expired" or refused or not secret.get("refresh_token"):
                 raise
             refused = token
+
+
+def _budget(settings: Settings, key: str, path: str, acting: bool) -> contextlib.AbstractContextManager[None]:
+    """The budget belongs to the project, whoever of its accounts asks."""
+    project = str(settings.get("client_id") or "").strip() or key
+    if path == "search":
+        return pace.account(f"youtube search {project}", (SEARCHES,), zone=CALIFORNIA)
+    return pace.account(f"youtube {project}", (UNITS,), units=CHANGE if acting else 1, zone=CALIFORNIA)
 
 
 def refusal(

@@ -28,8 +28,6 @@ from stormdesk.networks.base import (
 )
 from stormdesk.networks.youtube import api, listening, speaking
 
-QUOTA = "https://developers.google.com/youtube/v3/determine_quota_cost"
-
 
 class YouTube(Network):
     """`settings`: `client_id`, `channel`, `statement` (the video own statements stand under); `secret`: `client_secret`,
@@ -40,9 +38,9 @@ class YouTube(Network):
     title = "YouTube"
     text_limit = speaking.LIMIT
     limits = (
-        Limit(gettext_noop("units of the project"), 10_000, 86_400, QUOTA),
-        Limit(gettext_noop("searches, if nothing else is done"), 100, 86_400, QUOTA),
-        Limit(gettext_noop("comments and changes, if nothing else is done"), 200, 86_400, QUOTA),
+        api.UNITS,
+        api.SEARCHES,
+        Limit(gettext_noop("comments and changes, if nothing else is done"), 200, 86_400, api.QUOTA),
     )
     scopes = (
         Scope(

@@ -31,7 +31,7 @@ US, ANNA, BORIS = "UC" + "u" * 22, "UC" + "a" * 22, "UC" + "b" * 22
 NAMES = {US: "@kettles", ANNA: "@anna", BORIS: "@boris"}
 OURS, THEIRS, SILENT = "v" * 11, "w" * 11, "x" * 11
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
-COST = {"search": 100, "GET": 1, "POST": 50, "PUT": 50, "DELETE": 50}
+COST = {"GET": 1, "POST": 50, "PUT": 50, "DELETE": 50}
 KNOWN = {"key", "access_token", "alt", "prettyPrint", "quotaUser", "fields", "uploadType", "$.xgafv"}
 
 
@@ -92,6 +92,7 @@ class YouTubeSite:
 
     now: datetime = NOW
     budget: int = 10_000
+    searches: int = 100
     scope: str = SCOPE
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
     videos: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
@@ -119,15 +120,16 @@ class YouTubeSite:
                 raise Refused(404, "notFound")
             query, body = self.checked(request, method)
             self.entered(request, method)
-            cost = COST["search"] if request.path.endswith("/search") else COST[request.method]
-            if self.budget < cost:
+            searching = request.path.endswith("/search")
+            cost = 0 if searching else COST[request.method]
+            if self.budget < cost or (searching and not self.searches):
                 raise Refused(
                     403,
                     "quotaExceeded",
                     "The request cannot be completed because you have exceeded your quota.",
                     "youtube.quota",
                 )
-            self.budget -= cost
+            self.budget, self.searches = self.budget - cost, self.searches - searching
             self.spent.append(method["id"])
             if self.refuse:
                 raise Refused(*self.refuse)

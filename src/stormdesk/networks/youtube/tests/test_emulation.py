@@ -2,7 +2,8 @@
 
 import asyncio
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from stormdesk.core.http import ALLOW_VARIABLE
 from stormdesk.networks import oauth, pace
 from stormdesk.networks.base import Outgoing, Permanent, Retryable, Unauthorised, Unknown
 from stormdesk.networks.tests.served import served
-from stormdesk.networks.youtube import NETWORK
+from stormdesk.networks.youtube import NETWORK, api
 from stormdesk.networks.youtube.tests import emulation
 from stormdesk.networks.youtube.tests.emulation import ANNA, BORIS, OURS, SILENT, THEIRS, US, YouTubeSite
 
@@ -120,6 +121,61 @@ def test_a_failed_processing_may_have_happened():
         lambda s, k: NETWORK.hear("channel", s, k, {}), YouTubeSite(refuse=(400, "processingFailure"))
     )
     assert type(done) is Retryable
+
+
+def at(monkeypatch, *moment):
+    """It is this time in California, and stays so."""
+    now = datetime(*moment, tzinfo=api.CALIFORNIA)
+    monkeypatch.setattr(pace, "time", SimpleNamespace(time=now.timestamp))
+    return now
+
+
+def test_units_are_counted_for_the_project_and_listening_leaves_a_quarter(monkeypatch):
+    at(monkeypatch, 2026, 5, 4, 23, 30)
+    monkeypatch.setattr(api, "UNITS", dataclasses.replace(api.UNITS, count=100))
+    state = YouTubeSite()
+
+    async def listen(settings, secret):
+        # A second account, of the same project.
+        for _ in range(50):
+            await api.ask(settings | {"channel": ANNA}, secret, "videos", {"part": "id", "id": OURS})
+
+    async def day(settings, secret):
+        await NETWORK.publish(settings, secret, Outgoing("x", "k"))
+        with pace.priority(pace.Priority.LISTENING):
+            with pytest.raises(Retryable) as first:
+                await listen(settings, secret)
+            await api.ask(settings, secret, "search", {"part": "snippet", "type": "video", "q": "x"})
+        with pytest.raises(Retryable) as second:
+            await NETWORK.publish(settings, secret, Outgoing("y", "k2"))
+        with pace.priority(pace.Priority.URGENT):
+            await NETWORK.publish(settings, secret, Outgoing("y", "k2"))
+        at(monkeypatch, 2026, 5, 5, 0, 0)
+        await NETWORK.publish(settings, secret, Outgoing("z", "k3"))
+        return first.value, second.value
+
+    (first, second), _, _ = against(day, state)
+    asked = state.spent[: state.spent.index("youtube.search.list")]
+    assert sum(api.CHANGE if one.endswith("insert") else 1 for one in asked) == 75
+    assert first.code == second.code == "paced"
+    assert 1800 <= first.after <= 1800 * 1.1
+    assert len(said(state)) == 3
+
+
+def test_searches_have_a_budget_of_their_own(monkeypatch):
+    at(monkeypatch, 2026, 5, 4, 12)
+    monkeypatch.setattr(api, "SEARCHES", dataclasses.replace(api.SEARCHES, count=4))
+
+    async def search(settings, secret):
+        for _ in range(3):
+            await api.ask(settings, secret, "search", {"part": "snippet", "type": "video", "q": "x"})
+        await api.ask(settings, secret, "videos", {"part": "id", "id": OURS})
+        await api.ask(settings, secret, "search", {"part": "snippet", "type": "video", "q": "x"})
+
+    with pace.priority(pace.Priority.LISTENING):
+        done, state, _ = against(search)
+    assert done.code == "paced"
+    assert state.spent.count("youtube.search.list") == 3
 
 
 def test_a_spent_budget_waits_for_midnight_in_california():
