@@ -41,6 +41,10 @@ class Environment(BaseSettings):
         description="smtp://user:password@host:port or smtps://…; empty: mail is not sent, and pages say so.",
     )
     mail_from: str = Field("stormdesk@localhost", description="Sender of the mail that Stormdesk sends.")
+    mail_pictures: bool = Field(
+        True,
+        description="Mail about an alert carries its picture, an SVG; `false` where a filter holds back such mail.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", description="json, or text for reading by eye.")
     metrics_token: str = Field(

@@ -95,7 +95,7 @@ def deliver(call: Call, now: datetime) -> None:
     with translation.override(call.user.language or call.brand.language):
         letter = letter_of(call)
         kind = ChannelKind(call.channel.kind) if call.channel else ChannelKind.EMAIL
-        if kind == ChannelKind.EMAIL and call.escalation:
+        if kind == ChannelKind.EMAIL and call.escalation and settings.STORMDESK.mail_pictures:
             picture = picture_of(call.kind, call.brand, call.escalation.about, now)
             letter = replace(letter, picture=picture)
         if call.channel is None:

@@ -118,3 +118,9 @@ class NoPictures(EmailBackend):
 def test_a_server_that_refuses_the_picture_gets_the_words(brand, owner, now, kind, settings):
     settings.EMAIL_BACKEND = f"{__name__}.NoPictures"
     assert sent(brand, now).get_content_type() == "text/plain"
+
+
+@pytest.mark.usefixtures("kind")
+def test_an_administrator_may_send_words_alone(brand, owner, now, settings, monkeypatch):
+    monkeypatch.setattr(settings.STORMDESK, "mail_pictures", False)
+    assert sent(brand, now).get_content_type() == "text/plain"
