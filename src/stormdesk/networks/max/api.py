@@ -6,14 +6,17 @@ Errors come with their HTTP status as `{"code": …, "message": …}`; changes m
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from stormdesk.core import http
 from stormdesk.core.clock import utcnow
 from stormdesk.core.retry import retry_after
-from stormdesk.networks import calls
+from stormdesk.networks import calls, pace
 from stormdesk.networks.base import (
+    Limit,
     NetworkError,
     Permanent,
     Retryable,
@@ -27,6 +30,15 @@ from stormdesk.networks.plain import clean_line
 
 SERVER = "https://platform-api2.max.ru"
 TIMEOUT = 20.0
+LIMIT = Limit(
+    gettext_noop("requests of a bot"),
+    30,
+    1,
+    "https://dev.max.ru/docs-api/methods/POST/uploads",
+    requests=True,
+)
+MOMENTS = 20
+"""Turns of about a second that a request waits for its share."""
 NOT_READY = 5.0
 """Seconds until a file that MAX still works on is tried again."""
 
@@ -43,7 +55,7 @@ async def ask(
     """The answer to a question; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
     url = address(settings) + path
     try:
-        answer = await http.request(method, url, params=params, headers=_key(secret), timeout=timeout)
+        answer = await _paced(method, url, params=params, headers=_key(secret), timeout=timeout)
     except http.HttpError as error:
         kind = Permanent if isinstance(error, http.Blocked | http.TooLarge) else Retryable
         raise kind(error.message, code=error.code, **error.facts) from error
@@ -70,9 +82,7 @@ async def act(
     url = address(settings) + path
     options: dict[str, Any] = {"json": dict(content)} if content is not None else {}
     try:
-        answer = await http.request(
-            method, url, params=params, headers=_key(secret), timeout=TIMEOUT, **options
-        )
+        answer = await _paced(method, url, params=params, headers=_key(secret), timeout=TIMEOUT, **options)
     except http.HttpError as error:
         if error.sent:
             raise Unknown(error.message, code=error.code, **error.facts) from error
@@ -91,6 +101,23 @@ async def act(
         calls.judge(url, answer)
         raise calls.unclear(url)
     return said
+
+
+async def _paced(method: str, url: str, *, headers: Mapping[str, str], **options: Any) -> http.Answer:
+    """Ask when the bot has a share left of its second."""
+    bot = hashlib.sha256(headers["Authorization"].encode()).hexdigest()
+    with pace.account(f"max {bot}", (LIMIT,)):
+        for turn in range(MOMENTS + 1):
+            try:
+                pace.take(url, headers)
+                break
+            except Retryable as error:
+                if (error.after or 0) > 2 or turn == MOMENTS:
+                    raise
+                await asyncio.sleep(error.after or 1.0)
+        answer = await http.request(method, url, headers=headers, **options)
+        pace.note(url, headers, answer.status, answer.headers)
+        return answer
 
 
 def address(settings: Settings) -> str:

@@ -12,7 +12,6 @@ from stormdesk.networks.base import (
     Field,
     Health,
     Incoming,
-    Limit,
     Network,
     NetworkError,
     Outgoing,
@@ -45,9 +44,7 @@ class Max(Network):
     text_limit = speaking.TEXT_LIMIT
     writes_first = WritesFirst.WHO_WROTE
     media_count = speaking.FILES
-    limits = (
-        Limit(gettext_noop("requests of a bot"), 30, 1, "https://dev.max.ru/docs-api/methods/POST/uploads"),
-    )
+    limits = (api.LIMIT,)
     scopes = (
         Scope("read_all_messages", gettext_noop("to hear all comments and messages of the chat")),
         Scope("write", gettext_noop("to publish in the channel what the team has approved")),

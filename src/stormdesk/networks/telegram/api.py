@@ -2,16 +2,21 @@
 
 Every answer is `{"ok": …, "result": …}` or `{"ok": false, "error_code": …, "description": …, "parameters": …}`;
 `parameters` carries `retry_after` and `migrate_to_chat_id` (core.telegram.org/bots/api#responseparameters).
+Answers do not tell how many messages are left of what the bot may send, so they are counted here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stormdesk.core import http
-from stormdesk.networks import calls
+from stormdesk.networks import calls, pace
 from stormdesk.networks.base import (
+    Limit,
     NetworkError,
     Permanent,
     Retryable,
@@ -27,6 +32,12 @@ SERVER = "https://api.telegram.org"
 TIMEOUT = 20.0
 LONGEST_WAIT = 86_400
 """A wait longer than a day is a broken answer, not a request to be patient."""
+_FAQ = "https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"
+ALL = Limit(gettext_noop("messages to all chats together"), 30, 1, _FAQ, requests=True)
+CHAT = Limit(gettext_noop("messages to one chat"), 1, 1, _FAQ, requests=True)
+GROUP = Limit(gettext_noop("messages to one group"), 20, 60, _FAQ, requests=True)
+MOMENTS = 20
+"""Turns of about a second that a message waits for its share."""
 
 
 async def ask(
@@ -40,7 +51,8 @@ async def ask(
     """The result of a question; nothing changes there. Raises Retryable, Permanent, Unauthorised; never Unknown."""
     url = _url(settings, secret, method)
     try:
-        answer = await http.request("POST", url, json=dict(params or {}), timeout=timeout)
+        with _counted(secret, method, params or {}):
+            answer = await _paced(url, timeout, {"json": dict(params or {})})
     except http.HttpError as error:
         kind = Permanent if isinstance(error, http.Blocked | http.TooLarge) else Retryable
         raise kind(error.message, code=error.code, **error.facts) from error
@@ -72,7 +84,8 @@ async def act(
     content: dict[str, Any] = (
         {"data": dict(params), "files": dict(files)} if files else {"json": dict(params)}
     )
-    answer = await _send(url, timeout, content)
+    with _counted(secret, method, params):
+        answer = await _send(url, timeout, content)
     said = _content(answer)
     if said is not None and said["ok"] is True:
         if "result" in said:
@@ -92,12 +105,48 @@ async def act(
 
 async def _send(url: str, timeout: float, content: Mapping[str, Any]) -> http.Answer:
     try:
-        return await http.request("POST", url, timeout=timeout, **content)
+        return await _patiently(url, timeout, content)
     except http.HttpError as error:
         if error.sent:
             raise Unknown(error.message, code=error.code, **error.facts) from error
         kind = Permanent if isinstance(error, http.Blocked) else Retryable
         raise kind(error.message, code=error.code, **error.facts) from error
+
+
+async def _patiently(url: str, timeout: float, content: Mapping[str, Any]) -> http.Answer:
+    for turn in range(MOMENTS + 1):
+        try:
+            return await _paced(url, timeout, content)
+        except Retryable as error:
+            # Not sent yet: a limit of one second is sat out, a longer one is the caller's.
+            if (error.after or 0) > 2 or turn == MOMENTS:
+                raise
+            await asyncio.sleep(error.after or 1.0)
+    raise AssertionError("unreachable")
+
+
+async def _paced(url: str, timeout: float, content: Mapping[str, Any]) -> http.Answer:
+    pace.take(url, {})
+    answer = await http.request("POST", url, timeout=timeout, **content)
+    said = _content(answer)
+    wait = _wait(said) if said else None
+    pace.note(url, {}, answer.status, answer.headers if wait is None else {"retry-after": str(int(wait))})
+    return answer
+
+
+@contextlib.contextmanager
+def _counted(secret: Secret, method: str, params: Mapping[str, Any]) -> Iterator[None]:
+    """What the request counts against: messages are counted for their chat and for the bot, questions for nothing."""
+    bot = f"telegram {hashlib.sha256(secret.get('token', '').strip().encode()).hexdigest()}"
+    chat = str(params.get("chat_id") or "")
+    if not (chat and method.startswith(("send", "edit", "copy", "forward")) and method != "sendChatAction"):
+        with pace.account(bot):
+            yield
+        return
+    # Groups have negative numbers, and channels too; one known by its @name is taken for a channel.
+    limits = (CHAT, GROUP) if chat.startswith("-") else (CHAT,)
+    with pace.account(bot, (ALL,)), pace.account(f"{bot} {chat}", limits):
+        yield
 
 
 def bot_id(secret: Secret) -> str:
@@ -118,11 +167,10 @@ def refusal(url: str, status: int, content: Mapping[str, Any], secret: Secret) -
     parameters = parameters if isinstance(parameters, dict) else {}
     facts: dict[str, Any] = {"host": http.host(url), "status": code, "said": said or "–"}
     if code == 429:
-        wait = parameters.get("retry_after")
         return Retryable(
             gettext_noop("“%(host)s” asks us to slow down; it will be tried again later."),
             code="slow_down",
-            after=float(wait) if isinstance(wait, int) and 0 <= wait <= LONGEST_WAIT else None,
+            after=_wait(content),
             **facts,
         )
     if code == 409:
@@ -185,6 +233,13 @@ def refusal(url: str, status: int, content: Mapping[str, Any], secret: Secret) -
         code="gone" if "not found" in low or "message_id_invalid" in low else "refused",
         **facts,
     )
+
+
+def _wait(content: Mapping[str, Any]) -> float | None:
+    """Seconds that an answer asks us to wait, if it does and they make sense."""
+    parameters = content.get("parameters")
+    wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return float(wait) if isinstance(wait, int) and 0 <= wait <= LONGEST_WAIT else None
 
 
 def _url(settings: Settings, secret: Secret, method: str) -> str:

@@ -12,7 +12,6 @@ from stormdesk.networks.base import (
     Field,
     Health,
     Incoming,
-    Limit,
     Network,
     Outgoing,
     Received,
@@ -24,10 +23,8 @@ from stormdesk.networks.base import (
     WritesFirst,
     gettext_noop,
 )
-from stormdesk.networks.telegram import bringing, listening, own, pages, speaking
+from stormdesk.networks.telegram import api, bringing, listening, own, pages, speaking
 from stormdesk.networks.telegram import health as state
-
-_LIMITS = "https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"
 
 
 class Telegram(Network):
@@ -44,11 +41,7 @@ class Telegram(Network):
     text_limit = speaking.TEXT_LIMIT
     writes_first = WritesFirst.WHO_WROTE
     media_count = speaking.ALBUM
-    limits = (
-        Limit(gettext_noop("messages to all chats together"), 30, 1, _LIMITS),
-        Limit(gettext_noop("messages to one chat"), 1, 1, _LIMITS),
-        Limit(gettext_noop("messages to one group"), 20, 60, _LIMITS),
-    )
+    limits = (api.ALL, api.CHAT, api.GROUP)
     scopes = (
         Scope("can_post_messages", gettext_noop("to publish in the channel what the team has approved")),
         Scope("can_edit_messages", gettext_noop("to correct what was published")),
