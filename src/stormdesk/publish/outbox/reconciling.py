@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from stormdesk import networks
 from stormdesk.accounts.queries import open_secret
+from stormdesk.networks import pace
 from stormdesk.networks.base import Capability, Unknown
 from stormdesk.publish import rules
 from stormdesk.publish.actions.steps import tell
@@ -72,17 +73,19 @@ def _ask(pk: int, ask_at: datetime | None, clock: Clock, every: timedelta) -> bo
     post = Post.objects.select_related("brand", "account", "account__secret", "author").get(pk=pk)
     try:
         network = networks.get(post.account.network)
-        sent = asyncio.run(
-            asyncio.wait_for(
-                network.reconcile(
-                    post.account.settings,
-                    open_secret(post.account),
-                    outgoing_of(post),
-                    post.tried_at or post.due_at or clock(),
-                ),
-                timeout=PATIENCE_OF_A_QUESTION,
+        # Whether it is out decides what a pause can still stop and what is said next: this question goes first.
+        with pace.priority(pace.Priority.URGENT):
+            sent = asyncio.run(
+                asyncio.wait_for(
+                    network.reconcile(
+                        post.account.settings,
+                        open_secret(post.account),
+                        outgoing_of(post),
+                        post.tried_at or post.due_at or clock(),
+                    ),
+                    timeout=PATIENCE_OF_A_QUESTION,
+                )
             )
-        )
     except Unknown as error:
         if error.code != "unknowable":
             return _ask_later(post, mine, every, error, clock())

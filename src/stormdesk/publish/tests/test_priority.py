@@ -34,6 +34,7 @@ def _little_is_left(monkeypatch):
 
     asks_leave("publish")
     asks_leave("delete")
+    asks_leave("reconcile")
 
 
 @pytest.fixture
@@ -69,3 +70,9 @@ def test_what_is_taken_back_is_taken_back_at_once(scheduled, practice, now):
     pace.note(URL, {}, 200, USED_UP)
     Post.objects.filter(pk=post.pk).update(delete_at=now)
     assert outbox.delete_once(now + timedelta(seconds=20)) == 1
+
+
+def test_whether_a_post_is_out_is_asked_at_once(scheduled, practice, now):
+    post = scheduled(minutes=0.1)
+    Post.objects.filter(pk=post.pk).update(state=PostState.UNKNOWN, ask_at=now, tried_at=now)
+    assert outbox.reconcile_once(now) == 1
