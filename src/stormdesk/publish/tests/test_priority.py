@@ -75,4 +75,6 @@ def test_what_is_taken_back_is_taken_back_at_once(scheduled, practice, now):
 def test_whether_a_post_is_out_is_asked_at_once(scheduled, practice, now):
     post = scheduled(minutes=0.1)
     Post.objects.filter(pk=post.pk).update(state=PostState.UNKNOWN, ask_at=now, tried_at=now)
-    assert outbox.reconcile_once(now) == 1
+    outbox.reconcile_once(now)
+    post.refresh_from_db()
+    assert (post.asked, post.failure) == (1, "")
