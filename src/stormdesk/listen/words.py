@@ -79,6 +79,7 @@ SOURCE_STATE = {
     "off": ("paused", _("switched off")),
 }
 NOT_YET = ("watch", _("has not answered yet"))
+NOTHING_CAME = ("watch", _("nothing has come yet"))
 FALTERS = ("watch", _("falters"))
 IMPORT_STATE = {
     "mapping": ("watch", _("waits for the columns")),
@@ -94,8 +95,8 @@ def source_state(source: Source) -> tuple[str, object]:
     """Shape and word of a source's health. One that failed and is tried again is not shown as heard."""
     if source.state != "ok":
         return SOURCE_STATE[source.state]
-    if source.answered_at is None and source.poll_every:
-        return NOT_YET
+    if source.answered_at is None:
+        return NOT_YET if source.poll_every else NOTHING_CAME
     return FALTERS if source.failures else SOURCE_STATE["ok"]
 
 

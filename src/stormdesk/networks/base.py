@@ -8,6 +8,7 @@ is changed in one place only: `networks.kept`.
 from __future__ import annotations
 
 import inspect
+import re
 from abc import ABC
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -111,11 +112,14 @@ class Network(ABC):
         """The length of `text` as this network counts it, to be compared with `text_limit`."""
         return len(text)
 
-    def cannot_see(self, language: str = "en") -> str:
-        """What this network hides from us, as Markdown in `ru` or `en` (any other language gets English)."""
+    def cannot_see(self, language: str = "en") -> list[str]:
+        """What this network hides from us, point by point, in `ru` or `en` (any other language gets English)."""
         path = Path(inspect.getfile(type(self))).with_name("CANNOT_SEE.md")
         sections = _sections(path.read_text(encoding="utf-8"))
-        return sections.get(language.split("-")[0].lower(), sections["en"])
+        told = sections.get(language.split("-")[0].lower(), sections["en"])
+        return [
+            " ".join(point.split()) for point in re.split(r"^- ", told, flags=re.MULTILINE) if point.strip()
+        ]
 
     async def hear(self, kind: str, settings: Settings, secret: Secret, cursor: Mapping[str, Any]) -> Batch:
         """What is new since `cursor` ({} at first) in one source `kind`. Raises NetworkError."""

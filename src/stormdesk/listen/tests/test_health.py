@@ -58,6 +58,7 @@ def test_a_source_that_fails_is_not_shown_as_heard(brand, now):
     assert words.source_state(new) == words.NOT_YET
     health.failed(new, Retryable("busy"), now)
     assert words.source_state(new) == words.NOT_YET
+    assert words.source_state(Source(kind="receive", poll_every=0)) == words.NOTHING_CAME
     new.answered_at = now
     assert words.source_state(new) == words.FALTERS
     new.failures = 0

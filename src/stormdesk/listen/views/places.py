@@ -32,7 +32,7 @@ from stormdesk.people.rules import Right
 _BROUGHT = frozenset({Capability.IMPORT})
 
 
-def _offered(brand: Brand) -> list[tuple[Network, list[Way], str]]:
+def _offered(brand: Brand) -> list[tuple[Network, list[Way], list[str]]]:
     """Networks that can be listened to, with what they cannot see."""
     return [
         (network, list(network.sources), network.cannot_see(language()))

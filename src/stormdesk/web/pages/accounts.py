@@ -68,12 +68,6 @@ def accounts(request: PersonRequest, brand: Brand) -> HttpResponse:
     )
 
 
-def _cannot_see(client: Network) -> list[str]:
-    """What a network hides, line by line, in the reader's language."""
-    text = client.cannot_see(get_language() or "en")
-    return [line.removeprefix("- ") for line in text.splitlines() if line.strip()]
-
-
 def _client(name: str) -> Network:
     if name not in networks.ALL or not networks.get(name).can(Capability.PUBLISH):
         raise Http404
@@ -123,7 +117,7 @@ def connect(request: PersonRequest, brand: Brand, network: str) -> HttpResponse:
             "section": "accounts",
             "form": form,
             "network": client,
-            "cannot_see": _cannot_see(client),
+            "cannot_see": client.cannot_see(get_language() or "en"),
             "signs_in": client.can(Capability.CONNECT),
             "key_too": client.takes_key(),
             "return_address": _callback(brand, network) if client.can(Capability.CONNECT) else "",
@@ -215,7 +209,7 @@ def account(request: PersonRequest, brand: Brand, pk: int) -> HttpResponse:
             "account": found,
             "form": form,
             "may": {right.value for right in rights(request.user, brand)},
-            "cannot_see": _cannot_see(client),
+            "cannot_see": client.cannot_see(get_language() or "en"),
             "limits": [limit_in_words(limit) for limit in client.limits],
             "writes_first": WRITES_FIRST[client.writes_first],
         },
