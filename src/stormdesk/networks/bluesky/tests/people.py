@@ -54,6 +54,13 @@ async def sign_up(name: str, *, messages: bool = True) -> Person:
         "com.atproto.server.createAppPassword", {"name": "desk", "privileged": messages}, made["accessJwt"]
     )
     settings = {"handle": handle, "server": pds(), "appview": appview()}
+
+    async def known() -> bool:
+        found = await http.request("GET", f"{appview()}/xrpc/app.bsky.actor.getProfile?actor={made['did']}")
+        return found.status == 200
+
+    # The index hears of an account a moment later, and says until then that there is nobody of that name.
+    await until(known)
     return Person(settings, {"app_password": given["password"]}, made["did"], made["accessJwt"])
 
 
