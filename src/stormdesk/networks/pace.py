@@ -8,6 +8,7 @@ for a pause and a first statement, and those ask no leave at all. Networks that 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -16,19 +17,21 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from stormdesk.core.retry import retry_after
 from stormdesk.networks.errors import Retryable, gettext_noop
 from stormdesk.networks.values import Limit
+
+T = TypeVar("T")
 
 
 class Priority(IntEnum):
@@ -44,6 +47,10 @@ KEPT_BACK = {Priority.SPEAKING: 0.05, Priority.LISTENING: 0.25}
 """The share of a budget that is left for those who go before."""
 LONGEST = 3600.0
 """Seconds a budget may hold up at most: an answer that says more is asked again after an hour."""
+PACED = "paced"
+"""The code of a request that had to wait and was not sent."""
+MOMENT, MOMENTS = 2.0, 20
+"""Seconds that are sat out at once, and how often: a search of several pages needs some."""
 WITHOUT_TIME = 60.0
 """Seconds to wait after “too many requests” that names no time."""
 _VARIABLE = re.compile(r"\d+|did:[^/]+|[0-9a-fA-F-]{16,}")
@@ -252,10 +259,23 @@ def take(url: str, headers: Mapping[str, str]) -> None:
             gettext_noop(
                 "The limit of “%(host)s” is nearly used up; what is urgent goes first, this goes on later."
             ),
-            code="paced",
+            code=PACED,
             after=wait * (1 + random.random() / 10),
             host=urlsplit(url).hostname or "",
         )
+
+
+async def patiently(once: Callable[[], Awaitable[T]]) -> T:
+    """What `once` gives, asked again while `take` puts it off by a moment: a limit of a second is sat out here, a
+    longer one is the caller's. Nothing that was sent is sent again."""
+    for _turn in range(MOMENTS):
+        try:
+            return await once()
+        except Retryable as error:
+            if error.code != PACED or (error.after or 0) > MOMENT:
+                raise
+            await asyncio.sleep(error.after or 1.0)
+    return await once()
 
 
 def note(url: str, headers: Mapping[str, str], status: int, answer: Mapping[str, str]) -> None:

@@ -4,8 +4,6 @@
     learn(labels, at, earlier)      a brand's own heads from people's labels, for read(…, heads={brand: …})
     personal_data(text, allow)      spans of personal data; mask(text, spans) hides them
     NarrativeIndex().add(id, …)     which post copies which; label(texts) names the narrative
-    scam_evidence(text, …)          what in a post speaks for a trap; suspicious_links(text, …) its links that pretend
-    outrage(text)                   signs of moral outrage; outrage_of(texts) their means over many
     lookalike(handle, own_handles)  how much a handle imitates one of ours
     fold, stems, forms              one folding for search, queries and models
 
@@ -20,14 +18,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from stormdesk.understand.fold import fold, forms, stems
 from stormdesk.understand.learning import BrandHeads, Label, Trial, learn
-from stormdesk.understand.links import suspicious_links
 from stormdesk.understand.lookalike import LOOKALIKE, lookalike
 from stormdesk.understand.naming import label
 from stormdesk.understand.narrative import NarrativeIndex, Placement
-from stormdesk.understand.outrage import outrage, outrage_of
 from stormdesk.understand.personal import mask, personal_data
 from stormdesk.understand.reading import read
-from stormdesk.understand.scam import scam_evidence
 from stormdesk.understand.text import Reading, Span, Text
 
 __all__ = [
@@ -46,11 +41,7 @@ __all__ = [
     "learn",
     "lookalike",
     "mask",
-    "outrage",
-    "outrage_of",
     "personal_data",
     "read",
-    "scam_evidence",
     "stems",
-    "suspicious_links",
 ]

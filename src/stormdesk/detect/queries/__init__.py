@@ -38,7 +38,6 @@ from stormdesk.detect.queries.storm import own_replies, spread, telling_posts, w
 from stormdesk.detect.queries.trial import (
     DAYS,
     Trial,
-    back_test,
     decided,
     get_trial,
     trial_of,
@@ -48,7 +47,7 @@ from stormdesk.detect.queries.trial import (
 from stormdesk.listen.queries import completeness
 
 __all__ = [
-    "DAYS", "LastHour", "Outlook", "Picture", "Standing", "Trial", "alerts_between", "back_test",
+    "DAYS", "LastHour", "Outlook", "Picture", "Standing", "Trial", "alerts_between",
     "came_back", "completeness", "concerns", "criteria", "current_band", "deaf_long_enough", "decided",
     "definition", "files_read", "first_minute", "get_alert", "get_concern", "get_known", "get_trial",
     "holidays_of", "known", "last_hour", "measured_half_life", "noted", "noticed_already", "open_alerts",

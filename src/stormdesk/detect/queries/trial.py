@@ -126,13 +126,6 @@ def trial_of(run: TrialRun) -> Trial:
     )
 
 
-def back_test(brand: Brand, criteria: Criteria, now: datetime, days: int = DAYS) -> BackTest:
-    """What one definition would have raised in the last `days`, against what people decided."""
-    trial = try_on_past(brand, [criteria], now, days)
-    assert trial is not None  # nobody stops it
-    return trial.tests[0]
-
-
 def decided(brand: Brand, start: datetime, now: datetime) -> list[Decided]:
     """What people decided since `start`: alerts they declared or dismissed, and crises they declared by hand."""
     cases = []

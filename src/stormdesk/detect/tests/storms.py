@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from stormdesk.detect import queries
+from stormdesk.detect.rules.backtest import BackTest
+from stormdesk.detect.rules.criteria import Criteria
 from stormdesk.listen.models import MinuteCount
 from stormdesk.networks.base import Author, Incoming
 
@@ -44,3 +47,10 @@ def said(
         network="webhook", native_id=f"n{number}", kind="post", text=f"Meadow, {text} {number}",
         author=Author(f"a{number}", f"a{number}", f"Author {number}", 1000), published_at=at, **more,
     )  # fmt: skip
+
+
+def back_test(brand, criteria: Criteria) -> BackTest:
+    """What one definition would have raised until NOW, against what people decided."""
+    trial = queries.try_on_past(brand, [criteria], NOW)
+    assert trial is not None
+    return trial.tests[0]

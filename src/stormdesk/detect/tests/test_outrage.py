@@ -11,7 +11,7 @@ from stormdesk.detect.models import Alert
 from stormdesk.detect.rules.criteria import LEAST, Condition, Criteria, Hour, met
 from stormdesk.detect.rules.lookout import COLUMNS, Lookout, Step
 from stormdesk.detect.rules.storms import Span
-from stormdesk.detect.tests.storms import NOW, calm_days, said
+from stormdesk.detect.tests.storms import NOW, back_test, calm_days, said
 from stormdesk.listen.actions import ingest
 from stormdesk.listen.models import Mention, MinuteCount
 from stormdesk.listen.queries import counts
@@ -86,5 +86,5 @@ def test_the_watch_is_given_what_was_counted_live_and_when_a_definition_is_tried
     posts = [said(source, n, begins + timedelta(seconds=8 * n), ANGRY) for n in range(150)]
     ingest(source=source, batch=Batch(posts, {}), now=NOW)
     assert sum(step.outraged for _minute, step in queries.steps(brand, begins, NOW, "")) == 150
-    tried = queries.back_test(brand, Criteria(budget=0.02, conditions={Condition.OUTRAGE: 40.0}), NOW)
+    tried = back_test(brand, Criteria(budget=0.02, conditions={Condition.OUTRAGE: 40.0}))
     assert [storm.reasons for storm in tried.storms] == [("outrage",)]

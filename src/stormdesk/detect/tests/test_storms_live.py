@@ -8,7 +8,7 @@ from stormdesk.detect import queries
 from stormdesk.detect.actions import add_known, dismiss_alert, save_definition, score_brand
 from stormdesk.detect.models import Alert, Score, Series
 from stormdesk.detect.rules.criteria import Condition, Criteria
-from stormdesk.detect.tests.storms import NOW, STEP, calm_days, counted, said, storm
+from stormdesk.detect.tests.storms import NOW, STEP, back_test, calm_days, counted, said, storm
 from stormdesk.journal.models import Entry
 from stormdesk.listen.actions import ingest
 from stormdesk.listen.models import Mention, MinuteCount, Source
@@ -29,7 +29,7 @@ def test_a_back_test_equals_what_live_scoring_does_on_the_same_data(brand, owner
         brand=brand, by=owner, now=NOW, name="Sale", kind="campaign",
         starts_at=NOW - timedelta(days=3, hours=1), ends_at=NOW - timedelta(days=2, hours=12),
     )  # fmt: skip
-    tried = queries.back_test(brand, wanted, NOW)
+    tried = back_test(brand, wanted)
     first = queries.first_minute(brand)
     for hours in range(0, 12 * 24 + 1, 7):  # as a desk does it: in pieces, again and again
         score_brand(brand=brand, now=min(NOW, first + timedelta(hours=hours, minutes=2)))
@@ -59,11 +59,11 @@ def test_dismissed_alerts_count_as_in_vain_and_declared_ones_as_found(brand, own
     (alert,) = Alert.objects.filter(brand=brand)
     Alert.objects.filter(pk=alert.pk).update(state="open", ended_at=None)
     dismiss_alert(alert=alert, by=owner, now=NOW, why="our own test")
-    tried = queries.back_test(brand, queries.criteria(brand), NOW)
+    tried = back_test(brand, queries.criteria(brand))
     assert [(case.alert, case.crisis) for _storm, case in tried.vain] == [(alert.pk, False)]
     assert queries.standing(brand, NOW, queries.first_minute(brand)).vain == 1
     Alert.objects.filter(pk=alert.pk).update(state="declared", crisis=7)
-    tried = queries.back_test(brand, queries.criteria(brand), NOW)
+    tried = back_test(brand, queries.criteria(brand))
     assert tried.vain == []
     assert tried.found[0].ahead == NOW - alert.noticed_at
 
@@ -74,7 +74,7 @@ def test_a_crisis_declared_without_an_alert_is_known_from_the_journal(brand, own
     calm_days(brand, 4)
     at = NOW - timedelta(days=2)
     record("crisis.declared", brand=brand, by=owner, now=at, crisis=3, facts={"title": "Lids", "severity": 2, "lead": "A", "reason": "r"})  # fmt: skip
-    tried = queries.back_test(brand, Criteria(), NOW)
+    tried = back_test(brand, Criteria())
     assert [case.title for case in tried.missed] == ["Lids"]
 
 

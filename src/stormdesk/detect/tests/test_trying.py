@@ -13,7 +13,7 @@ from stormdesk.detect.actions import trying
 from stormdesk.detect.models import Definition, TrialRun
 from stormdesk.detect.rules import TrialState
 from stormdesk.detect.rules.criteria import Criteria
-from stormdesk.detect.tests.storms import NOW, calm_days, storm
+from stormdesk.detect.tests.storms import NOW, back_test, calm_days, storm
 from stormdesk.listen.matching import QueryError
 from stormdesk.people.models import Brand
 
@@ -63,9 +63,7 @@ def test_definitions_of_one_budget_share_their_detector_and_see_what_each_would_
     pair = [Criteria(conditions={"danger": 4.0}), Criteria(conditions={})]
     together = queries.try_on_past(brand, pair, NOW)
     assert together is not None
-    assert [test.storms for test in together.tests] == [
-        queries.back_test(brand, one, NOW).storms for one in pair
-    ]
+    assert [test.storms for test in together.tests] == [back_test(brand, one).storms for one in pair]
 
 
 def test_who_asks_again_is_given_the_same_trial_until_the_past_is_another(asked, brand, owner):

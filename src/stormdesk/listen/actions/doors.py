@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from stormdesk import networks
 from stormdesk.core.errors import Refused, StormdeskError
 from stormdesk.core.http import gettext_noop
-from stormdesk.journal.actions import announce, record
 from stormdesk.listen import rules
 from stormdesk.listen.actions import health, sources
 from stormdesk.listen.models import Source
@@ -72,7 +71,7 @@ def bring(*, source: Source, by: User | None, now: datetime) -> Source:
         source.door = {"url": url, "looked_at": now.isoformat(), "instead_of": [*kept, *instead]}
         Source.objects.filter(pk=source.pk).update(door=source.door)
         _works(source, now)
-        _tell("source.brought", source, by, now)
+        sources.tell("source.brought", source, by, now, network=_title(source))
     return source
 
 
@@ -81,8 +80,7 @@ def fetch(*, source: Source, by: User | None, now: datetime) -> Source:
     NetworkError."""
     require(by, Right.SETTINGS, source.brand)
     if source.door:
-        network, settings, secret = _asked(source)
-        sources.waited_for(network.stop_bringing(settings, secret, source.door["url"]), network)
+        _stop(source)
         _close(source, by, now)
     return source
 
@@ -110,7 +108,7 @@ def look_at_doors(now: datetime) -> int:
         try:
             network, settings, secret = _asked(source)
             if (url := address_of(source)) != source.door["url"]:  # the desk has moved
-                sources.waited_for(network.stop_bringing(settings, secret, source.door["url"]), network)
+                _stop(source)
                 _bring(source, url)
                 source.door = source.door | {"url": url}
                 Source.objects.filter(pk=source.pk).update(door=source.door)
@@ -139,8 +137,7 @@ def _leave(source: Source, by: User | None, now: datetime, *, follow: bool = Tru
     if not source.door:
         return
     try:
-        network, settings, secret = _asked(source)
-        sources.waited_for(network.stop_bringing(settings, secret, source.door["url"]), network)
+        _stop(source)
     except StormdeskError:
         pass  # its messages find a closed door, which networks give up on by themselves
     _close(source, by, now, follow=follow)
@@ -153,7 +150,7 @@ def _close(source: Source, by: User | None, now: datetime, *, follow: bool = Tru
             sources.listen_again(other, now)
         source.door = {}
         Source.objects.filter(pk=source.pk).update(door={})
-        _tell("source.not_brought", source, by, now)
+        sources.tell("source.not_brought", source, by, now, network=_title(source))
 
 
 def _works(source: Source, now: datetime) -> None:
@@ -172,13 +169,15 @@ def _bring(source: Source, url: str) -> None:
             raise
 
 
+def _stop(source: Source) -> None:
+    network, settings, secret = _asked(source)
+    sources.waited_for(network.stop_bringing(settings, secret, source.door["url"]), network)
+
+
 def _asked(source: Source) -> tuple[Network, dict[str, Any], dict[str, str]]:
     network, _way = sources.way_of(source.network, source.kind)
     return network, sources.settings_of(source), sources.open_secret(source)
 
 
-def _tell(kind: str, source: Source, by: User | None, now: datetime) -> None:
-    title = networks.get(source.network).title
-    facts = {"source": source.name, "network": title}
-    record(kind, brand=source.brand, by=by, now=now, subject=f"source:{source.pk}", facts=facts)
-    announce(source.brand, "sources", now=now)
+def _title(source: Source) -> str:
+    return networks.get(source.network).title

@@ -87,7 +87,7 @@ def add_source(
             due_at=now if poll_every else None,
             added_at=now,
         )
-        _tell("source.added", source, by, now)
+        tell("source.added", source, by, now)
     return source
 
 
@@ -122,7 +122,7 @@ def edit_source(
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(**changed)
         source.refresh_from_db()
-        _tell("source.changed", source, by, now)
+        tell("source.changed", source, by, now)
     return source
 
 
@@ -132,13 +132,13 @@ def switch_source(*, source: Source, by: User | None, now: datetime, on: bool, r
     with transaction.atomic():
         if not _switched(source, now, on=on):
             raise Conflict(_("Somebody has switched this source already; nothing was changed."))
-        _tell("source.on" if on else "source.off", source, by, now, reason=reason)
+        tell("source.on" if on else "source.off", source, by, now, reason=reason)
 
 
 def listen_again(source: Source, now: datetime) -> None:
     """Go on with a source by itself: what stood in for it does so no longer. In a transaction."""
     if _switched(source, now, on=True):
-        _tell("source.again", source, None, now)
+        tell("source.again", source, None, now)
 
 
 def _switched(source: Source, now: datetime, *, on: bool) -> bool:
@@ -155,7 +155,8 @@ def _switched(source: Source, now: datetime, *, on: bool) -> bool:
     return True
 
 
-def _tell(kind: str, source: Source, by: User | None, now: datetime, **facts: str) -> None:
+def tell(kind: str, source: Source, by: User | None, now: datetime, **facts: str) -> None:
+    """Record what was done with a source, and have its pages renewed. In the transaction of the change."""
     record(
         kind,
         brand=source.brand,

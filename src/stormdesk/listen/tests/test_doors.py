@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from stormdesk import networks
 from stormdesk.accounts.models import Account, Secret
 from stormdesk.core.errors import Refused
 from stormdesk.core.http import ALLOW_VARIABLE
@@ -18,18 +17,12 @@ from stormdesk.core.tests.faulty import in_background
 from stormdesk.listen import actions
 from stormdesk.listen.actions import health, poll_sources
 from stormdesk.listen.models import Mention, Source
-from stormdesk.networks.base import Capability, NetworkError, Permanent
+from stormdesk.networks.base import NetworkError, Permanent
 from stormdesk.networks.telegram.tests import emulation
 from stormdesk.networks.telegram.tests.test_emulation import ANNA_CHAT, ANNA_USER
 from stormdesk.networks.tests.served import served
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(
-        not networks.get("telegram").can(Capability.BRING),
-        reason="Telegram is not told where to bring messages here",
-    ),
-]
+pytestmark = pytest.mark.django_db
 KNOWN = "Ab-_9x"
 
 

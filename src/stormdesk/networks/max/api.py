@@ -6,8 +6,6 @@ Errors come with their HTTP status as `{"code": …, "message": …}`; changes m
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,8 +35,6 @@ LIMIT = Limit(
     "https://dev.max.ru/docs-api/methods/POST/uploads",
     requests=True,
 )
-MOMENTS = 20
-"""Turns of about a second that a request waits for its share."""
 NOT_READY = 5.0
 """Seconds until a file that MAX still works on is tried again."""
 
@@ -105,19 +101,15 @@ async def act(
 
 async def _paced(method: str, url: str, *, headers: Mapping[str, str], **options: Any) -> http.Answer:
     """Ask when the bot has a share left of its second."""
-    bot = hashlib.sha256(headers["Authorization"].encode()).hexdigest()
-    with pace.account(f"max {bot}", (LIMIT,)):
-        for turn in range(MOMENTS + 1):
-            try:
-                pace.take(url, headers)
-                break
-            except Retryable as error:
-                if (error.after or 0) > 2 or turn == MOMENTS:
-                    raise
-                await asyncio.sleep(error.after or 1.0)
+
+    async def once() -> http.Answer:
+        pace.take(url, headers)
         answer = await http.request(method, url, headers=headers, **options)
         pace.note(url, headers, answer.status, answer.headers)
         return answer
+
+    with pace.account(f"max {headers['Authorization']}", (LIMIT,)):
+        return await pace.patiently(once)
 
 
 def address(settings: Settings) -> str:

@@ -7,9 +7,7 @@ Answers do not tell how many messages are left of what the bot may send, so they
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,8 +34,6 @@ _FAQ = "https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avo
 ALL = Limit(gettext_noop("messages to all chats together"), 30, 1, _FAQ, requests=True)
 CHAT = Limit(gettext_noop("messages to one chat"), 1, 1, _FAQ, requests=True)
 GROUP = Limit(gettext_noop("messages to one group"), 20, 60, _FAQ, requests=True)
-MOMENTS = 20
-"""Turns of about a second that a message waits for its share."""
 
 
 async def ask(
@@ -105,24 +101,12 @@ async def act(
 
 async def _send(url: str, timeout: float, content: Mapping[str, Any]) -> http.Answer:
     try:
-        return await _patiently(url, timeout, content)
+        return await pace.patiently(lambda: _paced(url, timeout, content))
     except http.HttpError as error:
         if error.sent:
             raise Unknown(error.message, code=error.code, **error.facts) from error
         kind = Permanent if isinstance(error, http.Blocked) else Retryable
         raise kind(error.message, code=error.code, **error.facts) from error
-
-
-async def _patiently(url: str, timeout: float, content: Mapping[str, Any]) -> http.Answer:
-    for turn in range(MOMENTS + 1):
-        try:
-            return await _paced(url, timeout, content)
-        except Retryable as error:
-            # Not sent yet: a limit of one second is sat out, a longer one is the caller's.
-            if (error.after or 0) > 2 or turn == MOMENTS:
-                raise
-            await asyncio.sleep(error.after or 1.0)
-    raise AssertionError("unreachable")
 
 
 async def _paced(url: str, timeout: float, content: Mapping[str, Any]) -> http.Answer:
@@ -137,7 +121,7 @@ async def _paced(url: str, timeout: float, content: Mapping[str, Any]) -> http.A
 @contextlib.contextmanager
 def _counted(secret: Secret, method: str, params: Mapping[str, Any]) -> Iterator[None]:
     """What the request counts against: messages are counted for their chat and for the bot, questions for nothing."""
-    bot = f"telegram {hashlib.sha256(secret.get('token', '').strip().encode()).hexdigest()}"
+    bot = f"telegram {secret.get('token', '').strip()}"
     chat = str(params.get("chat_id") or "")
     if not (chat and method.startswith(("send", "edit", "copy", "forward")) and method != "sendChatAction"):
         with pace.account(bot):

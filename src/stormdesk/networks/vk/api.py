@@ -8,8 +8,8 @@ application's service key (reading what is public).
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from stormdesk.core import http
@@ -75,8 +75,6 @@ LIMITS = {
     ),
 }
 """What VK allows each key, whoever uses it; a service key gets what a user's key gets."""
-MOMENTS = 20
-"""Turns of about a second that a request waits for its share of these: a search of several pages needs some."""
 
 
 async def ask(settings: Settings, secret: Secret, keys: tuple[str, ...], method: str, **params: Any) -> Any:
@@ -136,26 +134,13 @@ async def _let_in(
     while True:
         key = await _key(settings, secret, keys, refused)
         limit = LIMITS[COMMUNITY if key.name == COMMUNITY else USER]
-        whose = hashlib.sha256(key.value.encode()).hexdigest()
         try:
-            with pace.account(f"vk {whose}", (limit,)):
-                return await _patiently(once, key)
+            with pace.account(f"vk {key.value}", (limit,)):
+                return await pace.patiently(partial(once, key))
         except Unauthorised as error:
             if error.facts.get("status") != NOT_LET_IN or refused or not signed_in(secret, key.name):
                 raise
             refused = key.value
-
-
-async def _patiently(once: Callable[[Key], Awaitable[Any]], key: Key) -> Any:
-    for turn in range(MOMENTS + 1):
-        try:
-            return await once(key)
-        except Retryable as error:
-            # Not sent yet; VK's limits are those of a second.
-            if error.code != "paced" or (error.after or 0) > 2 or turn == MOMENTS:
-                raise
-            await asyncio.sleep(error.after or 1.0)
-    raise AssertionError("unreachable")
 
 
 async def _key(settings: Settings, secret: Secret, keys: tuple[str, ...], refused: str) -> Key:

@@ -25,7 +25,7 @@ def test_a_bot_asks_no_more_than_max_allows_and_urgent_waits_for_nobody(monkeypa
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
     monkeypatch.setattr(pace, "_store", pace.Memory())
     monkeypatch.setattr(pace, "time", SimpleNamespace(time=lambda: clock.now))
-    monkeypatch.setattr(api, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(pace, "asyncio", SimpleNamespace(sleep=sleep))
 
     def handle(request):
         came.append(clock.now)

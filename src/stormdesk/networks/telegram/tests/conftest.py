@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from stormdesk.networks import pace
-from stormdesk.networks.telegram import api
 
 
 @pytest.fixture(autouse=True)
@@ -19,5 +18,5 @@ def clock(monkeypatch):
 
     monkeypatch.setattr(pace, "_store", pace.Memory())
     monkeypatch.setattr(pace, "time", SimpleNamespace(time=lambda: found.now))
-    monkeypatch.setattr(api, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(pace, "asyncio", SimpleNamespace(sleep=sleep))
     return found

@@ -24,7 +24,7 @@ def clock(monkeypatch):
     monkeypatch.setenv(ALLOW_VARIABLE, "127.0.0.1")
     monkeypatch.setattr(pace, "_store", pace.Memory())
     monkeypatch.setattr(pace, "time", SimpleNamespace(time=lambda: found.now))
-    monkeypatch.setattr(api, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(pace, "asyncio", SimpleNamespace(sleep=sleep))
     return found
 
 
