@@ -72,8 +72,11 @@ def test_who_asks_again_is_given_the_same_trial_until_the_past_is_another(asked,
     assert actions.ask_trial(brand=brand, by=owner, now=later, criteria=Criteria(budget=0.25)) != asked
     tomorrow = NOW + timedelta(days=1)
     assert actions.ask_trial(brand=brand, by=owner, now=tomorrow, criteria=WANTED) != asked
-    actions.cancel_trial(run=asked, by=owner, now=later)
-    assert actions.ask_trial(brand=brand, by=owner, now=later, criteria=WANTED) != asked
+
+
+def test_one_that_was_stopped_is_tried_anew_when_it_is_asked_for_again(asked, brand, owner):
+    actions.cancel_trial(run=asked, by=owner, now=NOW)
+    assert actions.ask_trial(brand=brand, by=owner, now=NOW, criteria=WANTED) != asked
 
 
 @pytest.mark.usefixtures("_told_always")

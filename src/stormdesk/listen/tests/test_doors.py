@@ -17,7 +17,7 @@ from stormdesk.core.tests.faulty import in_background
 from stormdesk.listen import actions
 from stormdesk.listen.actions import health, poll_sources
 from stormdesk.listen.models import Mention, Source
-from stormdesk.networks.base import NetworkError, Permanent
+from stormdesk.networks.base import NetworkError, Permanent, Unknown
 from stormdesk.networks.telegram.tests import emulation
 from stormdesk.networks.telegram.tests.test_emulation import ANNA_CHAT, ANNA_USER
 from stormdesk.networks.tests.served import served
@@ -184,3 +184,16 @@ def test_what_is_refused_changes_nothing(client, brand, owner, now, telegram, fe
     client.force_login(owner)
     assert b"bring them</button>" not in client.get(reverse("source", args=[brand.slug, door.pk])).content
     assert fresh(fetched).state == "ok"
+
+
+def test_a_network_that_did_not_say_whether_it_took_the_door_is_asked(owner, now, telegram, door):
+    Source.objects.filter(pk=door.pk).update(failures=2, problem="x")
+    telegram.server.faults = {"setWebhook": ["away"]}
+    with pytest.raises(Unknown):
+        actions.bring(source=fresh(door), by=owner, now=now)
+    assert fresh(door).door == {}
+    telegram.server.faults = {"setWebhook": ["lost"]}
+    later = now + timedelta(minutes=1)
+    actions.bring(source=fresh(door), by=owner, now=later)
+    assert telegram.webhook == fresh(door).door["url"]
+    assert (fresh(door).failures, fresh(door).problem, fresh(door).answered_at) == (0, "", later)

@@ -73,13 +73,14 @@ def run(do):
 
 
 async def signed_in(state, settings, **answer):
-    begun = await NETWORK.begin_connecting(settings | {"group_token": emulation.GROUP_KEY}, BACK, "st")
+    entered = settings | {"group_token": emulation.GROUP_KEY, "client_secret": "protected"}
+    begun = await NETWORK.begin_connecting(entered, BACK, "st")
     asked = {name: value[0] for name, value in parse_qs(urlsplit(begun.url).query).items()}
     assert (asked["code_challenge_method"], asked["scope"]) == ("s256", "wall groups photos")
     assert emulation.GROUP_KEY not in begun.url
     state.challenge = asked["code_challenge"]
     answer = {"code": "c0de", "state": "st", "device_id": state.device} | answer
-    return await NETWORK.finish_connecting(settings, begun.keep, BACK, answer)
+    return await NETWORK.finish_connecting(entered, begun.keep, BACK, answer)
 
 
 def test_a_person_signs_in_and_the_community_s_key_goes_with_it():
