@@ -21,7 +21,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from stormdesk.people.models import User
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
@@ -48,6 +52,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("tasks", "my_tasks", ""),
     ("policy", "policy", ""),
     ("accounts", "accounts", ""),
+    ("account", "account", "accounts.Account"),
     ("reviews", "reviews", ""),
     ("drills", "drills", ""),
     ("queries", "queries", ""),
@@ -89,20 +94,32 @@ def main() -> int:
     import django
 
     django.setup()
-    pages, cookie, left_out = plan(options.email, options.brand)
+    user, pages, cookie, left_out = plan(options.email, options.brand)
     pages = [page for page in pages if not options.only or page[0] in options.only]
     for name in left_out:
         if not options.only or name in options.only:
             print(f"left out: {name} (no such page, or nothing to show)")
     options.out.mkdir(parents=True, exist_ok=True)
-    with served(options.url) as address:
+    with served(options.url) as address, speaking_no_language(user):
         problems = list(take(address, pages, cookie, options))
     print("\n".join(problems) or f"{options.out}: {len(pages)} pages")
     return 1 if problems else 0
 
 
-def plan(email: str, slug: str) -> tuple[list[tuple[str, str, bool]], str, list[str]]:
-    """The pages that exist as (name, path, needs a person), the session cookie of that person, and what is left out."""
+@contextmanager
+def speaking_no_language(user: User) -> Iterator[None]:
+    """A person's own choice goes before the browser's language, so it is put aside while the pictures are taken."""
+    chosen, user.language = user.language, ""
+    user.save(update_fields=["language"])
+    try:
+        yield
+    finally:
+        user.language = chosen
+        user.save(update_fields=["language"])
+
+
+def plan(email: str, slug: str) -> tuple[User, list[tuple[str, str, bool]], str, list[str]]:
+    """Whose eyes, the pages that exist as (name, path, needs a person), that person's session cookie, what is left out."""
     from django.apps import apps
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -146,7 +163,7 @@ def plan(email: str, slug: str) -> tuple[list[tuple[str, str, bool]], str, list[
             pages.append((name, reverse(url), False))
         except NoReverseMatch:
             left_out.append(name)
-    return pages, session.session_key or "", left_out
+    return user, pages, session.session_key or "", left_out
 
 
 @contextmanager
